@@ -1,0 +1,1 @@
+"""The language: what the rooms of the system may say to one another, and nothing else."""
