@@ -1,0 +1,1 @@
+"""What every service stands on: settings, database, bus, outbox, health, telemetry, shutdown."""

@@ -1,0 +1,59 @@
+"""Whether a process is alive, and whether it can do its job now."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+PATIENCE_SECONDS = 1.0
+"""A dependency that takes longer to answer is not of use now."""
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """Something that the process needs. Where it is not `required`, its absence is only reported."""
+
+    ask: Callable[[], Awaitable[bool]]
+    required: bool = True
+    detail: Callable[[], Mapping[str, Any]] | None = None
+
+    async def report(self) -> dict[str, Any]:
+        """Ask, with bounded patience: `{"ok": …, "required": …}` and the dependency's own detail."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                ok = await self.ask()
+        except TimeoutError:
+            ok = False
+        return {"ok": ok, "required": self.required, **(self.detail() if self.detail else {})}
+
+
+@dataclass
+class Health:
+    """GET /healthz: this process serves. GET /readyz: 200 when it can do its job, else 503, with why.
+
+    Neither depends on what a restart would not mend; a missing dependency that is not required for
+    the job at hand is reported and forgiven.
+    """
+
+    dependencies: Mapping[str, Dependency]
+    draining: bool = False
+    on_close: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the door has been closed: for what would otherwise hold requests open for ever."""
+
+    def routes(self) -> list[Route]:
+        """The two routes."""
+        return [Route("/healthz", self._alive), Route("/readyz", self._ready)]
+
+    async def _alive(self, _: Request) -> JSONResponse:
+        return JSONResponse({"alive": True})
+
+    async def _ready(self, _: Request) -> JSONResponse:
+        reports = await asyncio.gather(*(each.report() for each in self.dependencies.values()))
+        details = dict(zip(self.dependencies, reports, strict=True))
+        ready = not self.draining and all(each["ok"] or not each["required"] for each in reports)
+        body = {"ready": ready, "draining": self.draining, "dependencies": details}
+        return JSONResponse(body, status_code=200 if ready else 503)

@@ -1,0 +1,57 @@
+"""Requests and replies over HTTP, in the language's models."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from services.chassis import mongo
+from services.chassis.logs import logger
+
+log = logger(__name__)
+
+M = TypeVar("M", bound=BaseModel)
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+async def body_of(request: Request, kind: type[M]) -> M:
+    """Read the request's body as a message. Raises ValidationError, or HTTPException (413)."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise HTTPException(413, f"A request has at most {MAX_BODY_BYTES} bytes.")
+    return kind.model_validate_json(bytes(body))
+
+
+def reply(message: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with a message."""
+    return Response(
+        message.model_dump_json(), status_code=status, media_type="application/json", headers=headers
+    )
+
+
+def refusal(status: int, error: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Answer with one sentence."""
+    return JSONResponse({"error": error}, status_code=status, headers=headers)
+
+
+def _not_valid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ValidationError)  # noqa: S101 # tells mypy; Starlette registers by type
+    problems: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)
+    return JSONResponse({"error": "The request is not valid.", "problems": problems}, status_code=422)
+
+
+def _database_away(request: Request, error: Exception) -> Response:
+    log.warning("database away", path=request.url.path, error=type(error).__name__)
+    return refusal(504, "The database did not answer: whether this was done is not known. Ask again.")
+
+
+EXCEPTION_HANDLERS: Mapping[Any, Any] = {
+    ValidationError: _not_valid,
+    **dict.fromkeys(mongo.AWAY, _database_away),
+}

@@ -1,0 +1,45 @@
+"""The one door to MongoDB: how it is opened, and what counts as its being away."""
+
+from typing import Any
+
+import pymongo.errors
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+
+from services.chassis.settings import ProcessSettings
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+
+AWAY = (pymongo.errors.ConnectionFailure, pymongo.errors.ExecutionTimeout, pymongo.errors.WTimeoutError)
+"""The database did not answer, or not in time: whether it did what it was asked is not known."""
+
+DuplicateKeyError = pymongo.errors.DuplicateKeyError
+
+
+def connect(settings: ProcessSettings) -> Client:
+    """Open a client: writes are journaled by a majority, and no call takes longer than is set."""
+    return AsyncIOMotorClient(
+        settings.mongo_url,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        w="majority",
+        journal=True,
+        timeoutMS=int(settings.mongo_timeout_seconds * 1000),
+        appname="fruitstore",
+    )
+
+
+def database(client: Client, settings: ProcessSettings, room: str) -> Database:
+    """The database of one service, by the service's name."""
+    return client[f"{settings.mongo_database_prefix}_{room}"]
+
+
+async def answers(client: Client) -> bool:
+    """Whether the database answers now."""
+    try:
+        await client.admin.command("ping")
+    except pymongo.errors.PyMongoError:
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""Assembles a service: database, bus, health, metrics, and the life of it all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pymongo.errors import PyMongoError
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from services.chassis import http, metrics, mongo
+from services.chassis.background import running
+from services.chassis.bus import Bus
+from services.chassis.health import Dependency, Health
+from services.chassis.logs import logger
+from services.chassis.outbox import Outbox
+from services.chassis.settings import ProcessSettings
+
+log = logger(__name__)
+
+Step = Callable[[], Awaitable[Any]]
+
+
+class Room:
+    """One service's connections. Nothing is opened before the application's life begins."""
+
+    def __init__(self, name: str, settings: ProcessSettings, *, needs_bus: bool) -> None:
+        self.name = name
+        self.settings = settings
+        self.client = mongo.connect(settings)
+        self.database = mongo.database(self.client, settings, name)
+        self.registry = metrics.registry()
+        self.bus = Bus(settings)
+        self._prepared = False
+        self.health = Health(
+            {
+                "mongodb": Dependency(lambda: mongo.answers(self.client)),
+                "rabbitmq": Dependency(self.bus.connected, required=needs_bus),
+                "indexes": Dependency(self._is_prepared),
+            }
+        )
+
+    def outbox(self, collection: mongo.Collection) -> Outbox:
+        """The outbox of a collection, told over this room's bus."""
+        return Outbox(
+            collection, self.bus.tell, self.registry, sweep_seconds=self.settings.outbox_sweep_seconds
+        )
+
+    def app(
+        self,
+        routes: Sequence[BaseRoute],
+        *,
+        prepare: Sequence[Step],
+        outbox: Outbox | None = None,
+        work: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
+        close: Sequence[Step] = (),
+    ) -> Starlette:
+        """Make the application.
+
+        `prepare` (indexes) is tried until it works; `work` goes on beside requests; `close` comes last.
+        """
+
+        @asynccontextmanager
+        async def life(_: Starlette) -> AsyncIterator[None]:
+            relay = [outbox.run()] if outbox else []
+            beside = [each() for each in work]
+            async with running(self.bus.run(), self._prepare(prepare), *relay, *beside):
+                yield
+                await self.bus.stop_hearing()
+                if outbox:
+                    await outbox.flush()
+            for each in close:
+                await each()
+            await self.bus.stop()
+            self.client.close()
+
+        app = Starlette(
+            routes=[*routes, *self.health.routes(), metrics.route(self.registry)],
+            lifespan=life,
+            exception_handlers=http.EXCEPTION_HANDLERS,
+        )
+        app.state.health = self.health
+        app.state.bus = self.bus
+        return app
+
+    async def _prepare(self, prepare: Sequence[Step]) -> None:
+        while not self._prepared:
+            try:
+                for each in prepare:
+                    await each()
+            except PyMongoError as error:
+                log.warning("no database yet", error=type(error).__name__)
+                await asyncio.sleep(1)
+            else:
+                self._prepared = True
+
+    async def _is_prepared(self) -> bool:
+        return self._prepared

@@ -1,0 +1,36 @@
+"""Settings that every process has, read from the environment."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ProcessSettings(BaseSettings):
+    """Where a process listens, whom it talks to, and how it logs. Times are in seconds."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, description="The port to listen on.")
+    mongo_url: str = Field("mongodb://127.0.0.1:27017/?directConnection=true", description="MongoDB.")
+    mongo_database_prefix: str = Field(
+        "fruitstore", description="Each service's database is named with this before its own name."
+    )
+    mongo_timeout_seconds: float = Field(5, gt=0, description="The longest a database call may take.")
+    rabbitmq_url: str = Field("amqp://guest:guest@127.0.0.1:5672/", description="RabbitMQ.")
+    prefetch: int = Field(
+        50, ge=1, description="How many messages a process takes in at once from its queue."
+    )
+    publish_timeout_seconds: float = Field(5, gt=0, description="The longest a publish may take.")
+    outbox_sweep_seconds: float = Field(
+        1, gt=0, description="How often to look for facts that a crash or an outage left untold."
+    )
+    drain_seconds: float = Field(
+        0, ge=0, description="From SIGTERM: how long to answer 'not ready' before closing the door."
+    )
+    shutdown_seconds: int = Field(
+        8, ge=1, description="How long requests in flight may take to finish once the door is closed."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

@@ -1,0 +1,56 @@
+"""Another service, asked over HTTP on a connection pool of its own."""
+
+from http import HTTPStatus
+from typing import Literal, NamedTuple
+
+import aiohttp
+from pydantic import BaseModel
+
+Failure = aiohttp.ClientError
+"""The request or its answer was lost on the way."""
+
+NeverSent = aiohttp.ClientConnectorError
+"""There was no connection to send the request over."""
+
+HEADERS = {"content-type": "application/json"}
+
+
+class Answer(NamedTuple):
+    """A status and a body."""
+
+    status: int
+    body: bytes
+
+
+class Upstream:
+    """One service by its address. The pool opens with the first question."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ask(
+        self, method: Literal["GET", "POST", "PUT"], path: str, message: BaseModel | None = None
+    ) -> Answer:
+        """Ask, without a deadline: the caller knows how long it can wait. Raises Failure."""
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+            timeout = aiohttp.ClientTimeout(total=None)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+        body = message.model_dump_json().encode() if message else None
+        async with self._session.request(
+            method, f"{self._url}{path}", data=body, headers=HEADERS
+        ) as response:
+            return Answer(response.status, await response.read())
+
+    async def alive(self) -> bool:
+        """Whether it answers at all."""
+        try:
+            return (await self.ask("GET", "/healthz")).status == HTTPStatus.OK
+        except Failure:
+            return False
+
+    async def close(self) -> None:
+        """Close the pool."""
+        if self._session is not None:
+            await self._session.close()

@@ -1,0 +1,1 @@
+"""The CQRS projection: one document per order, made of facts."""

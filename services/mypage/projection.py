@@ -1,0 +1,29 @@
+"""Folds facts into an order's page; a pure function of the set of facts."""
+
+from dataclasses import dataclass
+
+from schema.events import Event
+from schema.views import OrderView, project
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is known of one order. `view` is None while its OrderPlaced has not come."""
+
+    order_id: str
+    facts: tuple[Event, ...]
+    view: OrderView | None
+
+    @property
+    def version(self) -> int:
+        """How many facts have been taken in."""
+        return len(self.facts)
+
+
+def take_in(page: Page | None, fact: Event) -> Page:
+    """The page with one more fact; the same page where the fact is known."""
+    known = page.facts if page else ()
+    if page and any(each.id == fact.id for each in known):
+        return page
+    facts = tuple(sorted((*known, fact), key=lambda each: (each.at, each.id)))
+    return Page(fact.order_id, facts, project(facts))

@@ -1,0 +1,1 @@
+"""The order aggregate and the fruit catalogue; knows prices."""

@@ -1,0 +1,127 @@
+"""The order service: its routes, what it hears, and how it is put together."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import get_args
+
+from pydantic import TypeAdapter
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from schema.events import Event, OrderEvent
+from schema.fruit import Fruit
+from schema.requests import CancelOrder, OrderReply, PlaceOrder, Problem, Problems
+from services.chassis import http
+from services.chassis.background import forever
+from services.chassis.clock import now
+from services.chassis.room import Room
+from services.chassis.serve import serve, settings_or_exit
+from services.chassis.upstream import Upstream
+from services.order import catalogue, handlers
+from services.order.domain import Order, TooLate
+from services.order.payments import Payments
+from services.order.settings import OrderSettings
+from services.order.store import MongoOrders
+
+FRUITS = TypeAdapter(list[Fruit])
+
+
+class Routes:
+    """What can be asked over HTTP; requests and replies are those of `schema.requests`."""
+
+    def __init__(self, orders: handlers.Orders, fruits: Mapping[str, Fruit]) -> None:
+        self._orders = orders
+        self._fruits = fruits
+
+    def routes(self) -> list[Route]:
+        """All routes."""
+        return [
+            Route("/fruits", self.fruits, methods=["GET"]),
+            Route("/orders", self.place, methods=["POST"]),
+            Route("/orders/find", self.find, methods=["POST"]),
+            Route("/orders/{order_id}/cancel", self.cancel, methods=["POST"]),
+        ]
+
+    async def fruits(self, _: Request) -> Response:
+        """The catalogue."""
+        body = FRUITS.dump_json(list(self._fruits.values()))
+        return Response(body, media_type="application/json")
+
+    async def place(self, request: Request) -> Response:
+        """Place an order: 201 new, 200 the same intention again, 422 Problems."""
+        command = await http.body_of(request, PlaceOrder)
+        new_id = str(uuid.uuid4())
+        outcome = await handlers.place(command, self._orders, self._fruits, new_id, now)
+        if isinstance(outcome, Problem):
+            return http.reply(Problems(problems=(outcome,)), 422)
+        return http.reply(_reply(outcome.order), 201 if outcome.new else 200)
+
+    async def find(self, request: Request) -> Response:
+        """Find what the same intention placed: 200, 404 nothing, 422 Problems."""
+        outcome = await handlers.find(await http.body_of(request, PlaceOrder), self._orders)
+        if outcome is None:
+            return http.refusal(404, "Nothing was placed with this key.")
+        if isinstance(outcome, Problem):
+            return http.reply(Problems(problems=(outcome,)), 422)
+        return http.reply(_reply(outcome))
+
+    async def cancel(self, request: Request) -> Response:
+        """Cancel an order: 200 it is canceled, 404, 409 too late."""
+        command = await http.body_of(request, CancelOrder)
+        outcome = await handlers.cancel(request.path_params["order_id"], command, self._orders, now)
+        if outcome is None:
+            return http.refusal(404, "This customer has no such order.")
+        if isinstance(outcome, TooLate):
+            return http.reply(_reply(outcome.order), 409)
+        return http.reply(_reply(outcome))
+
+
+def _reply(order: Order) -> OrderReply:
+    return OrderReply(
+        order_id=order.order_id,
+        attempt=order.attempt,
+        payment_method=order.payment_method,
+        facts=order.facts,
+    )
+
+
+def build(settings: OrderSettings) -> Starlette:
+    """Put the service together; nothing is opened yet."""
+    room = Room("order", settings, needs_bus=False)
+    outbox = room.outbox(room.database["orders"])
+    orders = MongoOrders(room.database["orders"], outbox)
+    upstream = Upstream(settings.payment_url)
+    payments = Payments(upstream)
+
+    async def hear(fact: Event) -> None:
+        await handlers.hear(fact, orders)
+
+    async def watch() -> None:
+        """While the broker is away nobody can be told, and an approval may only be late."""
+        if await room.bus.connected():
+            patience = timedelta(seconds=settings.order_payment_patience_seconds)
+            await handlers.watch(orders, now, patience, payments.facts)
+
+    room.bus.will_tell(*get_args(OrderEvent))
+    room.bus.hear("order", hear)
+    return room.app(
+        Routes(orders, catalogue.load()).routes(),
+        prepare=[orders.prepare, outbox.prepare],
+        outbox=outbox,
+        work=[partial(forever, "watch for unpaid orders", watch, seconds=settings.order_watch_seconds)],
+        close=[upstream.close],
+    )
+
+
+def main() -> None:
+    """Run the service as the environment says."""
+    settings = settings_or_exit(OrderSettings)
+    serve(build(settings), settings, "order")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""The rules of an order: how it begins, what it hears, when it can be canceled."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from schema.events import (
+    CancelReason,
+    Event,
+    OrderCanceled,
+    OrderPlaced,
+    PaymentApproved,
+    PaymentCanceled,
+    PaymentDeclined,
+)
+from schema.fruit import Fruit
+from schema.requests import PlaceOrder
+from schema.views import OrderStatus, OrderView, project
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order is the facts about it; the rest helps to find it.
+
+    `attempt` counts how often the same intention was sent while the order waited for payment.
+    `awaiting_payment_since` is when it was placed, until payment or a cancellation has settled that.
+    """
+
+    order_id: str
+    customer_id: str
+    idempotency_key: str | None
+    payment_method: str
+    attempt: int
+    awaiting_payment_since: datetime | None
+    version: int
+    facts: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
+class TooLate:
+    """The order cannot be canceled, or not for this reason any more."""
+
+    order: Order
+
+
+def place(command: PlaceOrder, fruit: Fruit, order_id: str, at: datetime) -> Order:
+    """A new order, at the catalogue's price."""
+    placed = OrderPlaced(
+        order_id=order_id,
+        at=at,
+        customer_id=command.customer_id,
+        fruit=fruit,
+        quantity=command.quantity,
+        amount=fruit.unit_price * command.quantity,
+        address=command.address,
+    )
+    return Order(
+        order_id=order_id,
+        customer_id=command.customer_id,
+        idempotency_key=command.idempotency_key,
+        payment_method=command.payment_method,
+        attempt=1,
+        awaiting_payment_since=at,
+        version=1,
+        facts=(placed,),
+    )
+
+
+def view(order: Order) -> OrderView:
+    """Where the order stands, by all the facts it has heard."""
+    seen = project(order.facts)
+    if seen is None:
+        raise ValueError(f"order {order.order_id} was never placed")
+    return seen
+
+
+def is_same_intention(order: Order, command: PlaceOrder) -> bool:
+    """Whether a command with the order's key asks for what the order is."""
+    seen = view(order)
+    asked = (command.fruit_id, command.quantity, command.address, command.payment_method)
+    return asked == (seen.fruit.id, seen.quantity, seen.address, order.payment_method)
+
+
+def was_canceled_unpaid(order: Order) -> bool:
+    """Whether it ended before it was ever paid, so that its key can lead to nothing any more."""
+    return is_canceled(order) and not any(isinstance(fact, PaymentApproved) for fact in order.facts)
+
+
+def try_again(order: Order) -> Order:
+    """Count another attempt of the same intention, while the order waits for payment."""
+    if view(order).status is not OrderStatus.PAYMENT_PENDING:
+        return order
+    return replace(order, attempt=order.attempt + 1, version=order.version + 1)
+
+
+def take_in(order: Order, fact: Event) -> Order:
+    """Hear a fact of payment or delivery; a repetition changes nothing.
+
+    That payment has given up, before anybody canceled the order, cancels it.
+    """
+    if any(known.id == fact.id for known in order.facts):
+        return order
+    settles = isinstance(fact, PaymentApproved | PaymentDeclined | PaymentCanceled)
+    heard = replace(
+        order,
+        awaiting_payment_since=None if settles else order.awaiting_payment_since,
+        version=order.version + 1,
+        facts=(*order.facts, fact),
+    )
+    if isinstance(fact, PaymentCanceled) and not is_canceled(order):
+        return _canceled(heard, CancelReason.PAYMENT_UNAVAILABLE, fact.at)
+    return heard
+
+
+def cancel(
+    order: Order, reason: CancelReason, at: datetime, *, attempt: int | None = None
+) -> Order | TooLate:
+    """Cancel; once canceled it stays so, whoever asks again for whatever reason.
+
+    Only the customer may cancel what is paid, and nobody what is delivered. An attempt may only cancel
+    while no later one is under way.
+    """
+    if is_canceled(order):
+        return order
+    seen = view(order)
+    unpaid = seen.status is OrderStatus.PAYMENT_PENDING
+    allowed = seen.cancelable if reason is CancelReason.BY_CUSTOMER else unpaid
+    if not allowed or attempt not in {None, order.attempt}:
+        return TooLate(order)
+    return replace(_canceled(order, reason, at), version=order.version + 1)
+
+
+def is_canceled(order: Order) -> bool:
+    """Whether it was canceled, for whatever reason."""
+    return any(isinstance(fact, OrderCanceled) for fact in order.facts)
+
+
+def _canceled(order: Order, reason: CancelReason, at: datetime) -> Order:
+    """The order, canceled. Where nothing was ordered in the end, the key is free again."""
+    free = reason is CancelReason.PAYMENT_UNAVAILABLE
+    return replace(
+        order,
+        idempotency_key=None if free else order.idempotency_key,
+        awaiting_payment_since=None,
+        facts=(*order.facts, OrderCanceled(order_id=order.order_id, at=at, reason=reason)),
+    )

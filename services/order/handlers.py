@@ -1,0 +1,139 @@
+"""What the order service does when asked, when it hears, and when nobody says anything."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from schema.events import CancelReason, Event
+from schema.fruit import Fruit
+from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
+from services.chassis.aggregates import ConflictError, Store, change
+from services.chassis.clock import Clock
+from services.chassis.logs import logger
+from services.order import domain
+from services.order.domain import Order, TooLate
+
+log = logger(__name__)
+
+OVERDUE_AT_ONCE = 100
+
+
+class Orders(Store[Order], Protocol):
+    """Where orders are kept. Adding a second order of one customer's key is a conflict."""
+
+    async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
+        """Find the order that an intention led to."""
+        ...
+
+    async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
+        """Find orders that have waited for payment since then or longer, oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The order stands as it is; `new` if it did not before."""
+
+    order: Order
+    new: bool
+
+
+class UnknownOrderError(Exception):
+    """A fact about an order that was never placed here."""
+
+
+async def place(
+    command: PlaceOrder, orders: Orders, catalogue: Mapping[str, Fruit], new_id: str, clock: Clock
+) -> Placed | Problem:
+    """Place an order, or find the one that the same intention placed before."""
+    fruit = catalogue.get(command.fruit_id)
+    if fruit is None:
+        return Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT)
+    while True:
+        order = domain.place(command, fruit, new_id, clock())
+        try:
+            await orders.add(order)
+        except ConflictError:
+            known = await orders.by_key(command.customer_id, command.idempotency_key)
+            if known is not None:
+                return await _placed_before(command, known, orders)
+        else:
+            return Placed(order, new=True)
+
+
+async def find(command: PlaceOrder, orders: Orders) -> Order | Problem | None:
+    """Find what the same intention placed before; None where nothing was."""
+    known = await orders.by_key(command.customer_id, command.idempotency_key)
+    return (_problem(command, known) or known) if known else None
+
+
+async def _placed_before(command: PlaceOrder, known: Order, orders: Orders) -> Placed | Problem:
+    if problem := _problem(command, known):
+        return problem
+    order = await change(orders, known.order_id, lambda order: order and domain.try_again(order))
+    return Placed(order or known, new=False)
+
+
+def _problem(command: PlaceOrder, known: Order) -> Problem | None:
+    if not domain.is_same_intention(known, command):
+        return Problem(field="idempotency_key", code=ProblemCode.KEY_USED_FOR_OTHER_INPUT)
+    if domain.was_canceled_unpaid(known):
+        return Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
+    return None
+
+
+async def cancel(order_id: str, command: CancelOrder, orders: Orders, clock: Clock) -> Order | TooLate | None:
+    """Cancel a customer's order; None where the customer has no such order."""
+    refused: list[TooLate] = []
+
+    def decide(order: Order | None) -> Order | None:
+        refused.clear()
+        if order is None or order.customer_id != command.customer_id:
+            return None
+        outcome = domain.cancel(order, command.reason, clock(), attempt=command.attempt)
+        if isinstance(outcome, TooLate):
+            refused.append(outcome)
+            return order
+        return outcome
+
+    order = await change(orders, order_id, decide)
+    if order is None or order.customer_id != command.customer_id:
+        return None
+    return refused[0] if refused else order
+
+
+async def hear(fact: Event, orders: Orders) -> None:
+    """Take in what payment or delivery tells. Raises UnknownOrderError."""
+    order = await change(orders, fact.order_id, lambda order: order and domain.take_in(order, fact))
+    if order is None:
+        raise UnknownOrderError(fact.order_id)
+
+
+async def watch(
+    orders: Orders,
+    clock: Clock,
+    patience: timedelta,
+    ask_payment: Callable[[str], Awaitable[tuple[Event, ...] | None]],
+) -> int:
+    """Settle what no payment has settled in time; the number of orders canceled.
+
+    Payment is asked first: an approval whose telling is late must not be taken for silence. Where
+    payment does not answer either (None), or knows nothing, the order is canceled, which also voids a
+    payment that might still come.
+    """
+    canceled = 0
+    for order in await orders.awaiting_payment_since(clock() - patience, OVERDUE_AT_ONCE):
+        facts = await ask_payment(order.order_id) or ()
+        for fact in facts:
+            await hear(fact, orders)
+        if not facts:
+            await _give_up(order, orders, clock)
+            canceled += 1
+    return canceled
+
+
+async def _give_up(order: Order, orders: Orders, clock: Clock) -> None:
+    log.warning("no payment settled this order: canceling", order=order.order_id)
+    command = CancelOrder(customer_id=order.customer_id, reason=CancelReason.PAYMENT_TIMEOUT)
+    await cancel(order.order_id, command, orders, clock)

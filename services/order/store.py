@@ -1,0 +1,37 @@
+"""Orders in MongoDB."""
+
+from datetime import datetime
+
+from services.chassis import mongo
+from services.chassis.aggregates import MongoStore
+from services.chassis.outbox import Outbox
+from services.order.domain import Order
+
+SOURCE = "/services/order"
+
+
+class MongoOrders(MongoStore[Order]):
+    """Orders, found by id, by a customer's key, and by how long they have waited for payment."""
+
+    def __init__(self, collection: mongo.Collection, outbox: Outbox) -> None:
+        super().__init__(collection, Order, SOURCE, outbox)
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        await self.collection.create_index(
+            ["customer_id", "idempotency_key"],
+            name="intention",
+            unique=True,
+            partialFilterExpression={"idempotency_key": {"$type": "string"}},
+        )
+        await self.index_due("awaiting_payment_since")
+
+    async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
+        """Find the order that an intention led to."""
+        return self.decoded(
+            await self.collection.find_one({"customer_id": customer_id, "idempotency_key": idempotency_key})
+        )
+
+    async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
+        """Find orders that have waited for payment since then or longer, oldest first."""
+        return await self.find_due("awaiting_payment_since", at, limit)

@@ -1,0 +1,1 @@
+"""One payment per order, against a payment provider."""

@@ -1,0 +1,101 @@
+"""The port to a payment provider, and the sandbox provider behind it."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from schema.requests import SandboxLevers
+from services.chassis import mongo
+from services.payment.domain import Charged, Outcome, Refused, Voided
+
+
+class ProviderUnavailableError(Exception):
+    """The provider certainly did not charge."""
+
+
+class PaymentProvider(Protocol):
+    """Whoever moves the money. Both calls are idempotent by key, over crashes and retries."""
+
+    async def charge(self, key: str, amount: int, method: str) -> Outcome:
+        """Take `amount` won, once for this key. Raises ProviderUnavailableError."""
+        ...
+
+    async def give_back(self, key: str) -> None:
+        """Give back what was charged under this key; where nothing was, see that nothing ever is."""
+        ...
+
+
+class SandboxProvider:
+    """A provider that moves no money but keeps a true ledger, and can be made slow, failing or full.
+
+    It approves `card-ok`, and refuses `card-declined` and whatever else it does not know.
+    """
+
+    def __init__(self, ledger: mongo.Collection, levers: SandboxLevers, registry: CollectorRegistry) -> None:
+        self._ledger = ledger
+        self._levers = levers
+        self._random = random.Random()  # noqa: S311 # it chooses delays, not secrets
+        self._charging = 0
+        self._moved = asyncio.Condition()
+        self._in_flight = Gauge(
+            "payment_charges_in_flight", "Charges at the provider, queued ones included.", registry=registry
+        )
+
+    @property
+    def levers(self) -> SandboxLevers:
+        """How it behaves."""
+        return self._levers
+
+    async def pull(self, levers: SandboxLevers) -> None:
+        """Behave so from now on, also towards those that queue."""
+        async with self._moved:
+            self._levers = levers
+            self._moved.notify_all()
+
+    async def charge(self, key: str, amount: int, method: str) -> Outcome:
+        """Take `amount` won, once for this key. Raises ProviderUnavailableError."""
+        with self._in_flight.track_inprogress():
+            async with self._place():
+                levers = self._levers
+                await asyncio.sleep(self._random.uniform(levers.latency_ms_min, levers.latency_ms_max) / 1000)
+            if self._random.random() < levers.failure_rate:
+                raise ProviderUnavailableError("the sandbox was told to fail")
+            return await self._decide(key, amount, method)
+
+    async def give_back(self, key: str) -> None:
+        """Give back what was charged under this key; where nothing was, see that nothing ever is."""
+        given_back = {
+            "$cond": [{"$eq": ["$state", "CHARGED"]}, "GIVEN_BACK", {"$ifNull": ["$state", "VOID"]}]
+        }
+        await self._ledger.update_one({"_id": key}, [{"$set": {"state": given_back}}], upsert=True)
+
+    async def _decide(self, key: str, amount: int, method: str) -> Outcome:
+        if method == "card-declined":
+            return Refused("card_declined")
+        if method != "card-ok":
+            return Refused("unknown_payment_method")
+        try:
+            await self._ledger.insert_one({"_id": key, "state": "CHARGED", "amount": amount})
+        except mongo.DuplicateKeyError:
+            known = await self._ledger.find_one({"_id": key})
+            return Charged() if known and known["state"] == "CHARGED" else Voided()
+        return Charged()
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the places that charges have; those that find none wait."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._levers.stopped or self._charging < self._levers.capacity)
+            if self._levers.stopped:
+                raise ProviderUnavailableError("the sandbox was told to stop")
+            self._charging += 1
+        try:
+            yield
+        finally:
+            self._charging -= 1
+            async with self._moved:
+                self._moved.notify(1)

@@ -1,0 +1,30 @@
+"""Payments in MongoDB."""
+
+from datetime import datetime
+
+from services.chassis import mongo
+from services.chassis.aggregates import MongoStore
+from services.chassis.outbox import Outbox
+from services.payment.domain import Payment
+
+SOURCE = "/services/payment"
+
+
+class MongoPayments(MongoStore[Payment]):
+    """Payments, found by order and by what is due."""
+
+    def __init__(self, collection: mongo.Collection, outbox: Outbox) -> None:
+        super().__init__(collection, Payment, SOURCE, outbox)
+
+    async def prepare(self) -> None:
+        """Create the indexes; each holds only what is due."""
+        await self.index_due("charge_due")
+        await self.index_due("refund_due")
+
+    async def charges_due(self, at: datetime, limit: int) -> list[Payment]:
+        """Find payments whose charge nobody has settled in time."""
+        return await self.find_due("charge_due", at, limit)
+
+    async def refunds_due(self, at: datetime, limit: int) -> list[Payment]:
+        """Find canceled payments of which the provider has still to be told."""
+        return await self.find_due("refund_due", at, limit)
