@@ -1,0 +1,132 @@
+"""The gateway: its routes, and how it is put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from bff.auth import Authenticator, dev_token_route
+from bff.breaker import RollingBreaker
+from bff.bulkhead import Bulkhead
+from bff.feed import Feed
+from bff.graph import root
+from bff.graph.context import Services
+from bff.graph.endpoint import Endpoint
+from bff.metrics import BreakerMetrics, OrderingMetrics, in_flight
+from bff.mypage import MyPage
+from bff.ordering import Ordering
+from bff.orders import Orders
+from bff.payments import FAILURES, Payments
+from bff.settings import BffSettings
+from bff.web.pages import front_door
+from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
+from services.chassis import http, metrics, mongo
+from services.chassis.background import forever, running
+from services.chassis.bus import Bus
+from services.chassis.health import Dependency, Health
+from services.chassis.serve import serve, settings_or_exit
+from services.chassis.upstream import Upstream
+
+
+def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegistry) -> Payments:
+    """Payment behind its breaker, bulkhead and deadline."""
+    breaker = RollingBreaker(
+        "payment",
+        failures=FAILURES,
+        window=settings.bff_breaker_window_seconds,
+        minimum_volume=settings.bff_breaker_minimum_volume,
+        failure_rate=settings.bff_breaker_failure_rate,
+        recovery=settings.bff_breaker_recovery_seconds,
+        listener=BreakerMetrics(registry),
+    )
+    bulkhead = Bulkhead(settings.bff_payment_at_once)
+    in_flight(registry).set_function(lambda: bulkhead.in_flight)
+    return Payments(upstream, breaker, bulkhead, settings.bff_payment_deadline_ms / 1000)
+
+
+def build(settings: BffSettings) -> Starlette:
+    """Put the gateway together; nothing is opened yet."""
+    registry = metrics.registry()
+    client = mongo.connect(settings)
+    mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
+    feed = Feed(mypage, registry)
+    bus = Bus(settings, on_reconnected=[feed.resync])
+    bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
+    order_service, payment_service = Upstream(settings.order_url), Upstream(settings.payment_url)
+    orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
+    paying = payments(settings, payment_service, registry)
+    health = Health(
+        {
+            "mongodb": Dependency(lambda: mongo.answers(client)),
+            "rabbitmq": Dependency(bus.connected, required=False),
+            "order": Dependency(order_service.alive, required=False),
+            "payment": Dependency(
+                payment_service.alive,
+                required=False,
+                detail=lambda: {"breaker": paying.breaker.snapshot()},
+            ),
+        },
+        on_close=[feed.close],
+    )
+    ordering = Ordering(orders, paying, OrderingMetrics(registry))
+    services = Services(ordering, orders, mypage, feed)
+
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        every = settings.bff_resync_seconds
+        async with running(bus.run(), forever("resync the feed", feed.resync, seconds=every)):
+            yield
+        await bus.stop()
+        await order_service.close()
+        await payment_service.close()
+        client.close()
+
+    app = Starlette(
+        routes=[*_routes(settings, services), *health.routes(), metrics.route(registry)],
+        middleware=_middleware(settings),
+        exception_handlers=http.EXCEPTION_HANDLERS,
+        lifespan=life,
+    )
+    app.state.health = health
+    app.state.bus = bus
+    return app
+
+
+def _routes(settings: BffSettings, services: Services) -> list[BaseRoute]:
+    authenticator = Authenticator(settings.auth_jwt_secret.get_secret_value())
+    endpoint = Endpoint(root.schema(), settings, services, authenticator)
+    routes: list[BaseRoute] = [
+        Route("/graphql", endpoint),
+        WebSocketRoute("/graphql", endpoint),
+        front_door(),
+    ]
+    if settings.bff_dev_login:
+        routes.append(dev_token_route(authenticator, settings.bff_dev_token_seconds))
+    return routes
+
+
+def _middleware(settings: BffSettings) -> list[Middleware]:
+    if not settings.bff_allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.bff_allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type"],
+        )
+    ]
+
+
+def main() -> None:
+    """Run the gateway as the environment says."""
+    settings = settings_or_exit(BffSettings)
+    serve(build(settings), settings, "bff")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Fans changes out to whoever watches: each watcher gets the latest view of each order, once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from bff.mypage import MAX_PAGE, MyPage
+from schema.views import OrderView
+
+IDS_AT_ONCE = 500
+
+
+class FeedClosedError(Exception):
+    """The replica is going away: watch elsewhere."""
+
+
+class Mailbox:
+    """One watcher's views. A slow reader finds the latest of each order, not all that there were."""
+
+    def __init__(self, customer_id: str, order_id: str | None) -> None:
+        self.customer_id = customer_id
+        self.order_id = order_id
+        self._waiting: dict[str, OrderView] = {}
+        self._seen: dict[str, int] = {}
+        self._filled = asyncio.Event()
+        self._closed = False
+
+    def put(self, view: OrderView) -> None:
+        """Leave a view, unless it is not meant for this watcher or no newer than what it has."""
+        if view.customer_id != self.customer_id or self.order_id not in {None, view.id}:
+            return
+        if view.version <= self._seen.get(view.id, 0):
+            return
+        self._seen[view.id] = view.version
+        self._waiting[view.id] = view
+        self._filled.set()
+
+    async def filled_within(self, seconds: float) -> bool:
+        """Wait for something to read."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._filled.wait()
+        return self._filled.is_set()
+
+    def close(self) -> None:
+        """Let the reader know that nothing more will come."""
+        self._closed = True
+        self._filled.set()
+
+    async def views(self) -> AsyncIterator[OrderView]:
+        """Give what comes, as it comes. Raises FeedClosedError."""
+        while True:
+            await self._filled.wait()
+            if self._closed:
+                raise FeedClosedError
+            order_id = next(iter(self._waiting))
+            view = self._waiting.pop(order_id)
+            if not self._waiting:
+                self._filled.clear()
+            yield view
+
+
+class Feed:
+    """All watchers of this replica, by customer."""
+
+    def __init__(self, mypage: MyPage, registry: CollectorRegistry) -> None:
+        self._mypage = mypage
+        self._mailboxes: dict[str, set[Mailbox]] = {}
+        self._open = Gauge("subscriptions_open", "Subscriptions watching now.", registry=registry)
+        self._heard = Counter("changes_heard", "Views that mypage announced.", registry=registry)
+        self._mended = Counter("feed_resyncs", "Times live views were read again.", registry=registry)
+
+    @contextmanager
+    def watching(self, customer_id: str, order_id: str | None = None) -> Iterator[Mailbox]:
+        """Watch one order, or all of a customer's, while the body runs."""
+        mailbox = Mailbox(customer_id, order_id)
+        self._mailboxes.setdefault(customer_id, set()).add(mailbox)
+        try:
+            with self._open.track_inprogress():
+                yield mailbox
+        finally:
+            mailboxes = self._mailboxes[customer_id]
+            mailboxes.discard(mailbox)
+            if not mailboxes:
+                del self._mailboxes[customer_id]
+
+    async def hear(self, view: OrderView) -> None:
+        """Take in an announced view."""
+        self._heard.inc()
+        self._hand_out(view)
+
+    async def resync(self) -> None:
+        """Read again what is being watched: announcements can be lost with a broker or a connection."""
+        self._mended.inc()
+        everyone = [mailbox for mailboxes in self._mailboxes.values() for mailbox in mailboxes]
+        ids = list({mailbox.order_id for mailbox in everyone if mailbox.order_id is not None})
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            async for view in self._mypage.orders(ids[start : start + IDS_AT_ONCE]):
+                self._hand_out(view)
+        for customer_id in {mailbox.customer_id for mailbox in everyone if mailbox.order_id is None}:
+            page = await self._mypage.newest(customer_id, MAX_PAGE)
+            for view in reversed(page.orders):
+                self._hand_out(view)
+
+    def close(self) -> None:
+        """End every watch."""
+        for mailboxes in self._mailboxes.values():
+            for mailbox in mailboxes:
+                mailbox.close()
+
+    def _hand_out(self, view: OrderView) -> None:
+        for mailbox in self._mailboxes.get(view.customer_id, ()):
+            mailbox.put(view)

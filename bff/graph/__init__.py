@@ -1,0 +1,1 @@
+"""The GraphQL API: one file per operation, assembled in `root`."""

@@ -1,0 +1,77 @@
+"""What `errors` may say: a stable code, a sentence, and nothing of our insides."""
+
+from uuid import uuid4
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.extensions import MaskErrors
+
+from bff.feed import FeedClosedError
+from bff.orders import OrdersUnavailableError
+from services.chassis import mongo
+from services.chassis.logs import logger
+
+log = logger(__name__)
+
+
+class CodedError(GraphQLError):
+    """An error that was meant: its message and code may be read by anybody."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message, extensions={"code": code})
+
+
+def unauthenticated() -> CodedError:
+    """Nobody has said who asks."""
+    return CodedError("UNAUTHENTICATED", "Sign in: send a bearer token in the Authorization header.")
+
+
+def order_not_found() -> CodedError:
+    """The customer has no such order; whether anybody has is not said."""
+    return CodedError("ORDER_NOT_FOUND", "You have no such order.")
+
+
+def bad_input(message: str) -> CodedError:
+    """An argument that makes no sense."""
+    return CodedError("BAD_USER_INPUT", message)
+
+
+def _unavailable(_: GraphQLError) -> tuple[str, str]:
+    return "SERVICE_UNAVAILABLE", "Something we need does not answer right now. Please try again."
+
+
+class Errors(MaskErrors):
+    """Gives every error a code, and hides what was not meant to be read behind a correlation id."""
+
+    def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
+        return [_presentable(error) for error in errors]
+
+
+def _presentable(error: GraphQLError) -> GraphQLError:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if error.extensions and "code" in error.extensions:
+        return error
+    if isinstance(error, GraphQLSyntaxError):
+        return _coded(error, "GRAPHQL_PARSE_FAILED", error.message)
+    if cause is None:
+        code = "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED"
+        return _coded(error, code, error.message)
+    if isinstance(cause, OrdersUnavailableError | FeedClosedError | mongo.AWAY):
+        return _coded(error, *_unavailable(error))
+    correlation_id = str(uuid4())
+    log.error("a bug", correlation_id=correlation_id, path=error.path, exc_info=cause)
+    hidden = _coded(error, "INTERNAL_SERVER_ERROR", "Something went wrong on our side.")
+    hidden.extensions = {**(hidden.extensions or {}), "correlationId": correlation_id}
+    return hidden
+
+
+def _coded(error: GraphQLError, code: str, message: str) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code},
+    )

@@ -1,0 +1,45 @@
+"""Assembles the schema: one class per operation."""
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.tools import merge_types
+from strawberry.types import ExecutionContext
+
+from bff.graph.cancel_order import CancelOrderMutation
+from bff.graph.errors import Errors
+from bff.graph.fruits import FruitsQuery
+from bff.graph.my_order_updates import MyOrderUpdatesSubscription
+from bff.graph.my_orders import MyOrdersQuery
+from bff.graph.order import OrderQuery
+from bff.graph.order_status import OrderStatusSubscription
+from bff.graph.place_order import PlaceOrderMutation
+
+DOCUMENTS_CACHED = 1000
+
+Query = merge_types("Query", (FruitsQuery, OrderQuery, MyOrdersQuery))
+Mutation = merge_types("Mutation", (PlaceOrderMutation, CancelOrderMutation))
+Subscription = merge_types("Subscription", (OrderStatusSubscription, MyOrderUpdatesSubscription))
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, silent: what went wrong is logged once, where it is given its code."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing."""
+
+
+def schema() -> Schema:
+    """The executable schema."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        extensions=[
+            lambda: ParserCache(maxsize=DOCUMENTS_CACHED),
+            lambda: ValidationCache(maxsize=DOCUMENTS_CACHED),
+            Errors,
+        ],
+    )

@@ -1,0 +1,70 @@
+"""The gateway's numbers: the breaker, payment calls, and what became of operations."""
+
+from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram
+
+from bff.breaker import Outcome, State
+from services.chassis.logs import logger
+
+log = logger(__name__)
+
+LATENCY = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.61, 0.75, 1, 2)
+
+
+class BreakerMetrics:
+    """Hears the payment breaker, counts, and logs each change."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._state = Enum(
+            "payment_breaker_state",
+            "The payment circuit.",
+            states=["closed", "open", "half_open"],
+            registry=registry,
+        )
+        self._opened = Counter("payment_breaker_opened", "Times it opened.", registry=registry)
+        self._refused = Counter(
+            "payment_breaker_refused", "Payment calls not made because it was open.", registry=registry
+        )
+        self._calls = Histogram(
+            "payment_call_seconds",
+            "Payment calls by what they said of payment's health.",
+            ["outcome"],
+            buckets=LATENCY,
+            registry=registry,
+        )
+
+    def changed(self, old: State, new: State) -> None:
+        """Count and log a change."""
+        self._state.state(new)
+        if new == "open":
+            self._opened.inc()
+        log.warning("payment circuit", was=old, now=new)
+
+    def finished(self, outcome: Outcome, seconds: float) -> None:
+        """Count a call."""
+        self._calls.labels(outcome).observe(seconds)
+
+    def refused(self) -> None:
+        """Count a refusal."""
+        self._refused.inc()
+
+
+class OrderingMetrics:
+    """Counts what customers were told."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._outcomes = Counter(
+            "ordering_outcomes",
+            "Answers to commands, by command and type of outcome.",
+            ["command", "outcome"],
+            registry=registry,
+        )
+
+    def told(self, command: str, outcome: object) -> None:
+        """Count an answer."""
+        name = "NotFound" if outcome is None else type(outcome).__name__
+        self._outcomes.labels(command, name).inc()
+
+
+def in_flight(registry: CollectorRegistry) -> Gauge:
+    """The bulkhead's gauge."""
+    return Gauge("payment_calls_in_flight", "Payment calls in flight.", registry=registry)

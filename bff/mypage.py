@@ -1,0 +1,90 @@
+"""Reads MyPage: one customer's orders, and nobody else's."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from schema.views import OrderStatus, OrderView
+from services.chassis import mongo
+
+WITHOUT_FACTS = {"facts": 0}
+NEWEST_FIRST = [("placed_at", -1), ("_id", -1)]
+MAX_PAGE = 50
+
+
+class BadCursorError(ValueError):
+    """The cursor is none that this gateway gave out."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Orders, newest first, and whether there are more after them."""
+
+    orders: list[OrderView]
+    more: bool
+
+
+class MyPage:
+    """The projection's collection, read only. Raises one of `mongo.AWAY` where it does not answer."""
+
+    def __init__(self, collection: mongo.Collection) -> None:
+        self._collection = collection
+
+    async def order(self, customer_id: str, order_id: str) -> OrderView | None:
+        """One of a customer's orders; None where the customer has no such order."""
+        mine = {"_id": order_id, "customer_id": customer_id}
+        document = await self._collection.find_one(mine, WITHOUT_FACTS)
+        return _view(document) if document else None
+
+    async def newest(
+        self,
+        customer_id: str,
+        first: int,
+        after: str | None = None,
+        status: Sequence[OrderStatus] | None = None,
+    ) -> Page:
+        """A page of a customer's orders. Raises BadCursorError.
+
+        Found by where the last page ended, not by counting, so any page costs what the first one does.
+        """
+        query: mongo.Document = {"customer_id": customer_id}
+        if status is not None:
+            query["status"] = {"$in": [str(each) for each in status]}
+        if after is not None:
+            at, order_id = _from_cursor(after)
+            query["$or"] = [
+                {"placed_at": {"$lt": at}},
+                {"placed_at": at, "_id": {"$lt": order_id}},
+            ]
+            query["placed_at"] = {"$lte": at}
+        found = self._collection.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(first + 1)
+        views = [_view(document) for document in await found.to_list(first + 1)]
+        return Page(views[:first], more=len(views) > first)
+
+    async def orders(self, order_ids: Sequence[str]) -> AsyncIterator[OrderView]:
+        """Orders by id, whosever they are: for those that watch them already."""
+        found = self._collection.find(
+            {"_id": {"$in": list(order_ids)}, "customer_id": {"$exists": True}}, WITHOUT_FACTS
+        )
+        async for document in found:
+            yield _view(document)
+
+
+def cursor(order: OrderView) -> str:
+    """Where an order stands in its customer's list; opaque to clients."""
+    milliseconds = round(order.placed_at.timestamp() * 1000)
+    return base64.urlsafe_b64encode(f"{milliseconds}:{order.id}".encode()).decode()
+
+
+def _from_cursor(text: str) -> tuple[datetime, str]:
+    try:
+        milliseconds, order_id = base64.urlsafe_b64decode(text.encode()).decode().split(":", 1)
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC), order_id
+    except (ValueError, OverflowError, OSError, binascii.Error) as error:
+        raise BadCursorError(text) from error
+
+
+def _view(document: mongo.Document) -> OrderView:
+    return OrderView.model_validate({**document, "id": document["_id"]})

@@ -1,0 +1,163 @@
+"""Placing and canceling: what the customer is told is what the facts say."""
+
+from dataclasses import dataclass
+
+from bff.metrics import OrderingMetrics
+from bff.orders import Orders, TooLate
+from bff.payments import NotCharged, Payments, Unclear
+from schema.events import CancelReason, Event
+from schema.fruit import Shipping
+from schema.requests import (
+    ApprovePayment,
+    OrderReply,
+    PaymentReply,
+    PlaceOrder,
+    Problem,
+    ProblemCode,
+    Problems,
+)
+from schema.views import OrderStatus, OrderView, PaymentStatus, project
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The order stands and is paid."""
+
+    order: OrderView
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The order stands; payment has not answered in time."""
+
+    order: OrderView
+
+
+@dataclass(frozen=True)
+class Declined:
+    """Payment refused the order."""
+
+    order: OrderView
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """Nothing was ordered and nothing charged."""
+
+    retry_after_ms: int
+
+
+@dataclass(frozen=True)
+class Canceled:
+    """The order is canceled."""
+
+    order: OrderView
+
+
+@dataclass(frozen=True)
+class NotCancelable:
+    """It is too late to cancel."""
+
+    order: OrderView
+
+
+PlaceOutcome = Placed | Pending | Declined | Unavailable | Problems
+CancelOutcome = Canceled | NotCancelable | None
+
+
+class Ordering:
+    """The two commands. Both raise OrdersUnavailableError."""
+
+    def __init__(self, orders: Orders, payments: Payments, metrics: OrderingMetrics) -> None:
+        self._orders = orders
+        self._payments = payments
+        self._metrics = metrics
+
+    async def place(self, command: PlaceOrder, *, sent_before: bool) -> PlaceOutcome:
+        """Order and pay. `sent_before`: whether this intention can have been sent before."""
+        outcome = await self._place(command, sent_before=sent_before)
+        self._metrics.told("placeOrder", outcome)
+        return outcome
+
+    async def cancel(self, order_id: str, customer_id: str) -> CancelOutcome:
+        """Cancel a customer's order; None where there is none."""
+        outcome = await self._cancel(order_id, customer_id)
+        self._metrics.told("cancelOrder", outcome)
+        return outcome
+
+    async def _place(self, command: PlaceOrder, *, sent_before: bool) -> PlaceOutcome:
+        if retry_after_ms := self._payments.retry_after_ms:
+            known = await self._orders.find(command) if sent_before else None
+            return self._as_it_stands(known) if known else Unavailable(retry_after_ms)
+        reply = await self._orders.place(command)
+        if isinstance(reply, Problems) or _view(reply.facts).status is not OrderStatus.PAYMENT_PENDING:
+            return self._as_it_stands(reply)
+        return await self._pay(reply)
+
+    async def _cancel(self, order_id: str, customer_id: str) -> CancelOutcome:
+        reply = await self._orders.cancel(order_id, customer_id, CancelReason.BY_CUSTOMER)
+        match reply:
+            case OrderReply():
+                return Canceled(_view(reply.facts))
+            case TooLate(order):
+                return NotCancelable(_view(order.facts))
+            case None:
+                return None
+
+    async def _pay(self, reply: OrderReply) -> PlaceOutcome:
+        order = _view(reply.facts)
+        shipping = Shipping(address=order.address, fruit_id=order.fruit.id, quantity=order.quantity)
+        command = ApprovePayment(
+            customer_id=order.customer_id,
+            amount=order.amount,
+            method=reply.payment_method,
+            shipping=shipping,
+        )
+        answer = await self._payments.approve(order.id, command)
+        match answer:
+            case PaymentReply(status=PaymentStatus.APPROVED):
+                return Placed(_view((*reply.facts, *answer.facts)))
+            case PaymentReply(status=PaymentStatus.DECLINED):
+                return Declined(_view((*reply.facts, *answer.facts)))
+            case PaymentReply(status=PaymentStatus.CANCELED):
+                return await self._give_up(reply, self._payments.retry_after_ms, attempt=None)
+            case NotCharged(retry_after_ms):
+                return await self._give_up(reply, retry_after_ms, attempt=reply.attempt)
+            case Unclear() | PaymentReply():
+                return Pending(order)
+
+    async def _give_up(self, reply: OrderReply, retry_after_ms: int, attempt: int | None) -> PlaceOutcome:
+        """Cancel what cannot be paid, unless another attempt at it is under way."""
+        order = _view(reply.facts)
+        outcome = await self._orders.cancel(
+            order.id, order.customer_id, CancelReason.PAYMENT_UNAVAILABLE, attempt
+        )
+        match outcome:
+            case OrderReply() if _view(outcome.facts).cancel_reason is CancelReason.PAYMENT_UNAVAILABLE:
+                return Unavailable(retry_after_ms)
+            case OrderReply():
+                canceled = Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
+                return Problems(problems=(canceled,))
+            case TooLate(other):
+                return self._as_it_stands(other)
+            case None:
+                raise LookupError(f"order {order.id} has vanished")
+
+    def _as_it_stands(self, reply: OrderReply | Problems) -> PlaceOutcome:
+        if isinstance(reply, Problems):
+            return reply
+        order = _view(reply.facts)
+        match order.status:
+            case OrderStatus.PAYMENT_PENDING:
+                return Pending(order)
+            case OrderStatus.PAYMENT_DECLINED:
+                return Declined(order)
+            case _:
+                return Placed(order)
+
+
+def _view(facts: tuple[Event, ...]) -> OrderView:
+    view = project(facts)
+    if view is None:
+        raise ValueError("the order service answered without an OrderPlaced")
+    return view

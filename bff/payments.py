@@ -1,0 +1,80 @@
+"""Asks payment, through the breaker, the bulkhead and the deadline, and says what is certain."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from bff.breaker import CircuitOpen, RollingBreaker
+from bff.bulkhead import Bulkhead, BulkheadFull
+from schema.requests import ApprovePayment, PaymentReply
+from services.chassis.upstream import Failure, NeverSent, Upstream
+
+TRY_AGAIN_MS = 1000
+"""What to tell a customer whose call was refused while the circuit is closed."""
+
+
+class ProviderRefusedError(Exception):
+    """Payment says that it did not charge, and will not."""
+
+
+class PaymentBrokenError(Exception):
+    """Payment answered with something that is no answer."""
+
+
+FAILURES = (TimeoutError, Failure, ProviderRefusedError, PaymentBrokenError)
+"""What counts against payment. A full bulkhead, a cancellation or a bug of ours does not."""
+
+
+@dataclass(frozen=True)
+class NotCharged:
+    """Payment certainly did not charge. Try again in so many milliseconds."""
+
+    retry_after_ms: int
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """No answer in time, or a broken one: a timeout is not a failure. Payment's own fact will tell."""
+
+
+class Payments:
+    """The payment service over HTTP."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        breaker: RollingBreaker,
+        bulkhead: Bulkhead,
+        deadline_seconds: float,
+    ) -> None:
+        self._upstream = upstream
+        self.breaker = breaker
+        self.bulkhead = bulkhead
+        self._deadline = deadline_seconds
+
+    @property
+    def retry_after_ms(self) -> int:
+        """How long a call would be refused for, as things are; 0 where it would be let through."""
+        if self.bulkhead.in_flight >= self.bulkhead.capacity:
+            return max(TRY_AGAIN_MS, self.breaker.retry_after_ms)
+        return self.breaker.retry_after_ms
+
+    async def approve(self, order_id: str, command: ApprovePayment) -> PaymentReply | NotCharged | Unclear:
+        """Ask to pay for an order. Asking twice charges once."""
+        try:
+            async with self.breaker.permit(), self.bulkhead, asyncio.timeout(self._deadline):
+                return await self._ask(order_id, command)
+        except CircuitOpen as refusal:
+            return NotCharged(refusal.retry_after_ms)
+        except (BulkheadFull, ProviderRefusedError, NeverSent):
+            return NotCharged(max(TRY_AGAIN_MS, self.breaker.retry_after_ms))
+        except (TimeoutError, Failure, PaymentBrokenError):
+            return Unclear()
+
+    async def _ask(self, order_id: str, command: ApprovePayment) -> PaymentReply:
+        answer = await self._upstream.ask("PUT", f"/payments/{order_id}", command)
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise ProviderRefusedError
+        if answer.status != HTTPStatus.OK:
+            raise PaymentBrokenError(answer.status)
+        return PaymentReply.model_validate_json(answer.body)
