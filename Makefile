@@ -1,0 +1,37 @@
+# The few commands it takes. Everything else is `.venv/bin/fruitstore --help`.
+# Options go in ARGS: make up ARGS="--port 9000 --fresh", make test ARGS="tests/compose -x"
+
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile pyproject.toml compose/build.in --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-config --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check lock clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' Makefile
+
+up: ## Run everything here, in the foreground: mongod, RabbitMQ, four services, the BFF
+	@sh compose/setup
+	@exec $(BIN)/fruitstore up $(ARGS)
+
+test: ## Run the whole test suite
+	@sh compose/setup dev
+	@$(BIN)/fruitstore install
+	@exec $(BIN)/pytest $(ARGS)
+
+check: ## Read the code: lint, format, types, who may import whom, and whether the exports are true
+	@sh compose/setup dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/fruitstore schema export --check
+
+lock: ## Resolve the dependencies anew into compose/requirements*.txt
+	@sh compose/setup dev
+	$(COMPILE) --upgrade --output-file compose/requirements.txt
+	$(COMPILE) --upgrade --extra dev --constraint compose/requirements.txt --output-file compose/requirements-dev.txt
+
+clean: ## Delete .venv and caches; data stay in .fruitstore (make up ARGS=--fresh forgets them)
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

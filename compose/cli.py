@@ -1,0 +1,123 @@
+"""The `fruitstore` command. What a command does is imported when it runs, so that --help is fast."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from compose.trouble import Trouble
+
+app = typer.Typer(
+    help="Fruitstore: order fruit, pay, watch it come, change your mind.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+PORT = "The first of nine in a row: BFF, order, payment, delivery, mypage, mongod, RabbitMQ (three)."
+
+
+@app.callback()
+def main() -> None:
+    """Keep `fruitstore COMMAND` a command with commands, however many there are."""
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help=PORT, min=1, max=65527)] = 8000,
+    mongo_port: Annotated[int | None, typer.Option(help="mongod's port.", show_default="--port + 5")] = None,
+    rabbitmq_port: Annotated[
+        int | None, typer.Option(help="RabbitMQ's port.", show_default="--port + 6")
+    ] = None,
+    directory: Annotated[
+        Path, typer.Option(help="Where data, logs and stack.json are kept between runs.")
+    ] = Path(".fruitstore"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs left there.")] = False,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="PART", help="Leave this part out, to run it yourself.")
+    ] = None,
+) -> None:
+    """Run everything here, in the foreground: mongod, RabbitMQ, the four services and the BFF.
+
+    A server is not started where MONGO_URL or RABBITMQ_URL names one to use. Every other setting of the parts
+    that is in the environment is passed on to them. Ctrl-C stops everything and leaves nothing running.
+    """
+    with trouble_in_a_sentence():
+        from compose.screen import Screen
+        from compose.topology import Ports, Topology
+        from compose.up import up as run
+
+        ports = Ports.counting_from(port, mongod=mongo_port, rabbitmq=rabbitmq_port)
+        topology = Topology(directory.absolute(), ports, os.environ, _parts(without or []))
+        run(topology, fresh=fresh, screen=Screen())
+
+
+@app.command()
+def install() -> None:
+    """See to it that mongod and RabbitMQ can run here; root on Debian or Ubuntu gets them installed."""
+    with trouble_in_a_sentence():
+        from compose import install, mongod, rabbitmq
+
+        install.have(("mongod", "rabbitmq"), typer.echo)
+        typer.echo(f"mongod: {mongod.find()}")
+        typer.echo(f"rabbitmq: {rabbitmq.find()}")
+
+
+@app.command()
+def settings() -> None:
+    """Print the table of settings, in Markdown: each an environment variable."""
+    from compose import settings
+
+    typer.echo(settings.markdown())
+
+
+schema = typer.Typer(help="The language that the parts speak.", no_args_is_help=True)
+app.add_typer(schema, name="schema")
+
+
+@schema.callback()
+def about_schema() -> None:
+    """Keep `fruitstore schema COMMAND` a command with commands."""
+
+
+@schema.command("export")
+def export_schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where files are not true.")
+    ] = False,
+) -> None:
+    """Write SDL, AsyncAPI and JSON Schema to schema/exported, from the code that speaks them."""
+    with trouble_in_a_sentence():
+        from compose import export
+
+        changed = export.drift() if check else export.write()
+        if check and changed:
+            names = ", ".join(changed)
+            raise Trouble(
+                f"schema/exported is not what the code says ({names}): run fruitstore schema export."
+            )
+        typer.echo("\n".join(changed) if changed else "schema/exported is what the code says.")
+
+
+def _parts(names: list[str]) -> frozenset[str]:
+    from compose.topology import MODULES
+
+    if unknown := set(names) - set(MODULES):
+        raise Trouble(f"There is no part {', '.join(sorted(unknown))}: the parts are {', '.join(MODULES)}.")
+    return frozenset(names)
+
+
+@contextlib.contextmanager
+def trouble_in_a_sentence() -> Iterator[None]:
+    """Tell trouble in its one sentence, and leave with exit status 1."""
+    try:
+        yield
+    except Trouble as trouble:
+        typer.echo(f"fruitstore: {trouble}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

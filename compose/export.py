@@ -1,0 +1,92 @@
+"""Writes the language down: SDL, AsyncAPI and JSON Schema, from the code that speaks it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from faststream.specification import AsyncAPI
+from pydantic import BaseModel, SecretStr, TypeAdapter
+from starlette.applications import Starlette
+
+import bff.app
+import services.delivery.app
+import services.mypage.app
+import services.order.app
+import services.payment.app
+from bff.graph import root
+from bff.settings import BffSettings
+from schema import requests, views
+from schema.events import Event
+from services.chassis.settings import ProcessSettings
+from services.delivery.settings import DeliverySettings
+from services.order.settings import OrderSettings
+from services.payment.settings import PaymentSettings
+
+DIRECTORY = Path(__file__).parent.parent / "schema" / "exported"
+BROKER = "amqp://rabbitmq:5672/"
+VERSION = "1.0.0"
+
+
+def documents() -> Iterator[tuple[str, str]]:
+    """File names and texts, the same for the same code wherever it runs."""
+    yield "schema.graphql", root.schema().as_str() + "\n"
+    for name, app in _apps().items():
+        yield f"{name}.asyncapi.yaml", _asyncapi(name, app)
+    yield "events.schema.json", _json(TypeAdapter(Event).json_schema())
+    yield "requests.schema.json", _json(_messages(requests))
+    yield "views.schema.json", _json(views.OrderView.model_json_schema(mode="serialization"))
+
+
+def write(directory: Path = DIRECTORY) -> list[str]:
+    """Write what has changed; the names of what was written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    changed = drift(directory)
+    texts = dict(documents())
+    for name in changed:
+        (directory / name).write_text(texts[name], encoding="utf-8")
+    return changed
+
+
+def drift(directory: Path = DIRECTORY) -> list[str]:
+    """The names of files that do not say what the code says."""
+    return [
+        name
+        for name, text in documents()
+        if not (directory / name).exists() or (directory / name).read_text(encoding="utf-8") != text
+    ]
+
+
+def _apps() -> dict[str, Starlette]:
+    gateway = BffSettings(rabbitmq_url=BROKER, auth_jwt_secret=SecretStr("-" * 32), bff_replica="REPLICA")
+    return {
+        "order": services.order.app.build(OrderSettings(rabbitmq_url=BROKER)),
+        "payment": services.payment.app.build(PaymentSettings(rabbitmq_url=BROKER)),
+        "delivery": services.delivery.app.build(DeliverySettings(rabbitmq_url=BROKER)),
+        "mypage": services.mypage.app.build(ProcessSettings(rabbitmq_url=BROKER)),
+        "bff": bff.app.build(gateway),
+    }
+
+
+def _asyncapi(name: str, app: Starlette) -> str:
+    bus = app.state.bus
+    specification = AsyncAPI(
+        bus.incoming, bus.outgoing, title=f"Fruitstore: {name}", version=VERSION
+    ).to_specification()
+    content = json.loads(specification.to_json())
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=True)
+
+
+def _messages(module: Any) -> dict[str, Any]:
+    """The JSON Schemas of a module's public models, by name."""
+    kinds = {
+        name: kind
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__ == module.__name__
+    }
+    return {name: kind.model_json_schema() for name, kind in kinds.items() if not name.startswith("_")}
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,29 @@
+"""What the supervisor must know of a program to keep it running."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Probe = Callable[[], Awaitable[bool]]
+"""Says whether a program is ready for work. It answers within about a second and never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program of a stack.
+
+    `after` names the programs that must be ready before this one is started for the first time; `tier` orders
+    the stopping: the lowest goes first, and those of one tier go together. `grace` is how many seconds it may
+    take to stop when asked to.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    directory: Path
+    port: int
+    url: str
+    ready: Probe
+    after: tuple[str, ...] = ()
+    tier: int = 0
+    grace: float = 10.0

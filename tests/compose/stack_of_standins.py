@@ -1,0 +1,32 @@
+"""Run as a program: `fruitstore up`, with small stand-ins for the parts and without servers."""
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from compose.cli import trouble_in_a_sentence
+from compose.program import Program
+from compose.screen import Screen
+from compose.topology import Ports, Topology
+from compose.up import up
+from tests.compose.standins import standin
+
+PARTS = ("bff", "order")
+
+
+class Standins(Topology):
+    """A stack of two."""
+
+    def wanted_ports(self) -> dict[str, int]:
+        return {name: asdict(self.ports)[name] for name in PARTS}
+
+    def programs(self, jwt_secret: str) -> tuple[Program, ...]:
+        assert jwt_secret
+        return tuple(standin(name, port) for name, port in self.wanted_ports().items())
+
+
+if __name__ == "__main__":
+    with trouble_in_a_sentence():
+        topology = Standins(Path(sys.argv[1]), Ports.counting_from(int(sys.argv[2])), os.environ)
+        up(topology, fresh="--fresh" in sys.argv, screen=Screen())
