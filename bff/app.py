@@ -83,7 +83,7 @@ def build(settings: BffSettings) -> Starlette:
         await bus.stop()
         await order_service.close()
         await payment_service.close()
-        client.close()
+        mongo.close(client)
 
     app = Starlette(
         routes=[*_routes(settings, services), *health.routes(), metrics.route(registry)],

@@ -68,6 +68,7 @@ class Feed:
     def __init__(self, mypage: MyPage, registry: CollectorRegistry) -> None:
         self._mypage = mypage
         self._mailboxes: dict[str, set[Mailbox]] = {}
+        self._closed = False
         self._open = Gauge("subscriptions_open", "Subscriptions watching now.", registry=registry)
         self._heard = Counter("changes_heard", "Views that mypage announced.", registry=registry)
         self._mended = Counter("feed_resyncs", "Times live views were read again.", registry=registry)
@@ -76,6 +77,8 @@ class Feed:
     def watching(self, customer_id: str, order_id: str | None = None) -> Iterator[Mailbox]:
         """Watch one order, or all of a customer's, while the body runs."""
         mailbox = Mailbox(customer_id, order_id)
+        if self._closed:
+            mailbox.close()
         self._mailboxes.setdefault(customer_id, set()).add(mailbox)
         try:
             with self._open.track_inprogress():
@@ -105,7 +108,8 @@ class Feed:
                 self._hand_out(view)
 
     def close(self) -> None:
-        """End every watch."""
+        """End every watch, and each that still begins."""
+        self._closed = True
         for mailboxes in self._mailboxes.values():
             for mailbox in mailboxes:
                 mailbox.close()

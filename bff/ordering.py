@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from bff.metrics import OrderingMetrics
 from bff.orders import Orders, TooLate
-from bff.payments import NotCharged, Payments, Unclear
+from bff.payments import TRY_AGAIN_MS, NotCharged, Payments, Unclear
 from schema.events import CancelReason, Event
 from schema.fruit import Shipping
 from schema.requests import (
+    MAX_ID,
     ApprovePayment,
     OrderReply,
     PaymentReply,
@@ -95,6 +96,8 @@ class Ordering:
         return await self._pay(reply)
 
     async def _cancel(self, order_id: str, customer_id: str) -> CancelOutcome:
+        if len(order_id) > MAX_ID:
+            return None
         reply = await self._orders.cancel(order_id, customer_id, CancelReason.BY_CUSTOMER)
         match reply:
             case OrderReply():
@@ -120,7 +123,8 @@ class Ordering:
             case PaymentReply(status=PaymentStatus.DECLINED):
                 return Declined(_view((*reply.facts, *answer.facts)))
             case PaymentReply(status=PaymentStatus.CANCELED):
-                return await self._give_up(reply, self._payments.retry_after_ms, attempt=None)
+                retry_after_ms = max(TRY_AGAIN_MS, self._payments.retry_after_ms)
+                return await self._give_up(reply, retry_after_ms, attempt=None)
             case NotCharged(retry_after_ms):
                 return await self._give_up(reply, retry_after_ms, attempt=reply.attempt)
             case Unclear() | PaymentReply():

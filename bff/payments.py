@@ -4,13 +4,15 @@ import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from pydantic import ValidationError
+
 from bff.breaker import CircuitOpen, RollingBreaker
 from bff.bulkhead import Bulkhead, BulkheadFull
 from schema.requests import ApprovePayment, PaymentReply
 from services.chassis.upstream import Failure, NeverSent, Upstream
 
 TRY_AGAIN_MS = 1000
-"""What to tell a customer whose call was refused while the circuit is closed."""
+"""What to tell a customer who was not charged while the circuit is closed."""
 
 
 class ProviderRefusedError(Exception):
@@ -77,4 +79,7 @@ class Payments:
             raise ProviderRefusedError
         if answer.status != HTTPStatus.OK:
             raise PaymentBrokenError(answer.status)
-        return PaymentReply.model_validate_json(answer.body)
+        try:
+            return PaymentReply.model_validate_json(answer.body)
+        except ValidationError as error:
+            raise PaymentBrokenError(answer.status) from error

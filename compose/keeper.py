@@ -79,6 +79,8 @@ class Keeper:
         """See it become ready, and say so."""
         while not await self.program.ready():  # noqa: ASYNC110 - another process has no event to wait for
             await asyncio.sleep(PROBE_EVERY)
+        if self.program.mend:
+            await self.program.mend()
         self._has_been_ready = True
         self.ready.set()
         self._listener.became_ready(self.program, self.restarts)

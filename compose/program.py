@@ -14,7 +14,7 @@ class Program:
 
     `after` names the programs that must be ready before this one is started for the first time; `tier` orders
     the stopping: the lowest goes first, and those of one tier go together. `grace` is how many seconds it may
-    take to stop when asked to.
+    take to stop when asked to. `mend` is done after each start, between its answering and its being ready.
     """
 
     name: str
@@ -27,3 +27,4 @@ class Program:
     after: tuple[str, ...] = ()
     tier: int = 0
     grace: float = 10.0
+    mend: Callable[[], Awaitable[None]] | None = None

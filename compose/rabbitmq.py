@@ -3,10 +3,11 @@
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from compose import probes
+from compose import leaders, probes
 from compose.program import Program
 from compose.trouble import Trouble
 
@@ -67,17 +68,25 @@ def epmd(directory: Path, port: int) -> Program:
 def program(directory: Path, port: int, distribution: int, epmd_port: int) -> Program:
     """A RabbitMQ node on the loopback, with its data in this directory."""
     _lay_out(directory, port)
+    script = _found("rabbitmq-server")
+    environment = _environment(directory, port, distribution) | {"ERL_EPMD_PORT": str(epmd_port)}
     return Program(
         name="rabbitmq",
-        command=(_found("rabbitmq-server"),),
-        environment=_environment(directory, port, distribution) | {"ERL_EPMD_PORT": str(epmd_port)},
+        command=(script,),
+        environment=environment,
         directory=directory,
         port=port,
         url=url(port),
         ready=partial(probes.answers_amqp, port),
         after=("epmd",),
         tier=2,
+        mend=partial(_see_to_leaders, directory, Path(script), environment),
     )
+
+
+async def _see_to_leaders(directory: Path, script: Path, environment: Mapping[str, str]) -> None:
+    if any(_quorum_queues(directory)):
+        await leaders.elect(script, environment, NODE)
 
 
 def settled(directory: Path) -> bool:
@@ -86,12 +95,17 @@ def settled(directory: Path) -> bool:
     RabbitMQ 3.10 writes their names down up to a second after they are declared (each has a directory at
     once), and a queue whose name is lost to a kill -9 in that second never gets a leader again.
     """
-    queues = directory / "data" / NODE / "quorum" / NODE
-    names = queues / "names.dets"
+    names = directory / "data" / NODE / "quorum" / NODE / "names.dets"
     if not names.exists():
         return True
     written = names.read_bytes()
-    return all(queue.name.encode() in written for queue in queues.iterdir() if queue.is_dir())
+    return all(queue.name.encode() in written for queue in _quorum_queues(directory))
+
+
+def _quorum_queues(directory: Path) -> list[Path]:
+    """Each quorum queue's directory."""
+    queues = directory / "data" / NODE / "quorum" / NODE
+    return [queue for queue in queues.iterdir() if queue.is_dir()] if queues.exists() else []
 
 
 def _found(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import strawberry
-from cross_web import HTTPException
+from cross_web import HTTPException, StarletteRequestAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -17,12 +17,31 @@ from strawberry.types.unset import UnsetType
 
 from bff.auth import Authenticator, NotAuthenticatedError
 from bff.graph.context import Context, Services
+from bff.graph.frames import Connection, Frames
 from bff.graph.texts import preferred
 from bff.settings import BffSettings
+from services.chassis.http import MAX_BODY_BYTES
+
+
+class Body(StarletteRequestAdapter):
+    """Reads a request, unless there is too much of it."""
+
+    async def get_body(self) -> bytes:
+        """All of it. Raises HTTPException."""
+        body = bytearray()
+        async for chunk in self._request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise HTTPException(413, f"A request has at most {MAX_BODY_BYTES} bytes.")
+        return bytes(body)
 
 
 class Endpoint(GraphQL[Context, None]):
     """Strawberry's ASGI view, with our identity and our errors."""
+
+    request_adapter_class = Body
+    websocket_adapter_class = Connection
+    graphql_transport_ws_handler_class = Frames
 
     def __init__(
         self,
@@ -56,6 +75,17 @@ class Endpoint(GraphQL[Context, None]):
         except HTTPException as error:
             response = _refusal(error.status_code, "BAD_REQUEST", error.reason)
         await response(scope, receive, send)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """The operation in a request's body. Raises HTTPException."""
+        parsed = super().parse_json(data)
+        if not isinstance(parsed, dict):
+            raise HTTPException(400, "Send one operation, as a JSON object.")
+        return parsed
+
+    def decode_json(self, data: str | bytes) -> object:
+        """JSON, strictly: no half characters, no endless nesting. Raises JSONDecodeError."""
+        return orjson.loads(data)
 
     def encode_json(self, data: object) -> str:
         """JSON as people read it: Korean is Korean, not escapes."""

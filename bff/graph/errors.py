@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import MaskErrors
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from bff.feed import FeedClosedError
 from bff.orders import OrdersUnavailableError
@@ -35,8 +37,13 @@ def bad_input(message: str) -> CodedError:
     return CodedError("BAD_USER_INPUT", message)
 
 
-def _unavailable(_: GraphQLError) -> tuple[str, str]:
-    return "SERVICE_UNAVAILABLE", "Something we need does not answer right now. Please try again."
+def limit_reached(message: str) -> CodedError:
+    """More than anybody may have."""
+    return CodedError("LIMIT_REACHED", message)
+
+
+AWAY = (OrdersUnavailableError, FeedClosedError, *mongo.AWAY)
+UNAVAILABLE = "Something we need does not answer right now. Please try again."
 
 
 class Errors(MaskErrors):
@@ -47,23 +54,33 @@ class Errors(MaskErrors):
 
 
 def _presentable(error: GraphQLError) -> GraphQLError:
-    cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
     if error.extensions and "code" in error.extensions:
         return error
-    if isinstance(error, GraphQLSyntaxError):
+    cause = _cause(error)
+    if isinstance(cause, GraphQLSyntaxError):
         return _coded(error, "GRAPHQL_PARSE_FAILED", error.message)
-    if cause is None:
-        code = "BAD_USER_INPUT" if error.path else "GRAPHQL_VALIDATION_FAILED"
+    if isinstance(cause, GraphQLError):  # graphql-core wraps what it has against an argument
+        code = "BAD_USER_INPUT" if error.path or cause is not error else "GRAPHQL_VALIDATION_FAILED"
         return _coded(error, code, error.message)
-    if isinstance(cause, OrdersUnavailableError | FeedClosedError | mongo.AWAY):
-        return _coded(error, *_unavailable(error))
+    if isinstance(cause, MissingQueryError):
+        return _coded(error, "BAD_REQUEST", "There is no query.")
+    if isinstance(cause, CannotGetOperationTypeError):
+        return _coded(error, "BAD_REQUEST", cause.as_http_error_reason())
+    if isinstance(cause, AWAY):
+        return _coded(error, "SERVICE_UNAVAILABLE", UNAVAILABLE)
     correlation_id = str(uuid4())
     log.error("a bug", correlation_id=correlation_id, path=error.path, exc_info=cause)
     hidden = _coded(error, "INTERNAL_SERVER_ERROR", "Something went wrong on our side.")
     hidden.extensions = {**(hidden.extensions or {}), "correlationId": correlation_id}
     return hidden
+
+
+def _cause(error: GraphQLError) -> Exception:
+    """What an error began with; the error itself where nothing is behind it."""
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
 
 
 def _coded(error: GraphQLError, code: str, message: str) -> GraphQLError:

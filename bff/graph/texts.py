@@ -1,5 +1,6 @@
 """What people read, in Korean and English."""
 
+import re
 from typing import Final, Literal
 
 from schema.requests import MAX_ADDRESS, MAX_QUANTITY, ProblemCode
@@ -86,6 +87,9 @@ NOT_CANCELABLE_NOW: Final[Text] = {
 }
 
 
+WEIGHT: Final = re.compile(r"q=(0(?:\.[0-9]*)?|1(?:\.0*)?)", re.IGNORECASE)
+
+
 def preferred(accept_language: str | None) -> Language:
     """The language that a browser asks for, among those we speak; Korean where it asks for neither.
 
@@ -105,7 +109,7 @@ def preferred(accept_language: str | None) -> Language:
 
 
 def _quality(weight: str) -> float:
-    try:
-        return float(weight.strip().removeprefix("q=")) if weight.strip() else 1.0
-    except ValueError:
-        return 0.0
+    if not weight.strip():
+        return 1.0
+    match = WEIGHT.fullmatch(weight.strip())
+    return float(match[1]) if match else 0.0

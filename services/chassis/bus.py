@@ -9,6 +9,7 @@ from typing import Any
 
 from aio_pika.exceptions import AMQPError
 from faststream import AckPolicy
+from faststream.exceptions import IncorrectState
 from faststream.rabbit import Channel, ExchangeType, QueueType, RabbitBroker, RabbitExchange, RabbitQueue
 from pydantic import BaseModel
 from yarl import URL
@@ -222,7 +223,7 @@ class Bus:
         try:
             async with asyncio.timeout(self._publish_seconds):
                 await self.outgoing.publish(body, content_type="application/json", **options)
-        except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
+        except (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState) as error:
             raise NotToldError(f"{type(error).__name__}: {error}") from error
 
 

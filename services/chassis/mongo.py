@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pymongo
 import pymongo.errors
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 
@@ -16,6 +17,8 @@ AWAY = (pymongo.errors.ConnectionFailure, pymongo.errors.ExecutionTimeout, pymon
 """The database did not answer, or not in time: whether it did what it was asked is not known."""
 
 DuplicateKeyError = pymongo.errors.DuplicateKeyError
+
+FAREWELL_SECONDS = 0.5
 
 
 def connect(settings: ProcessSettings) -> Client:
@@ -43,3 +46,9 @@ async def answers(client: Client) -> bool:
     except pymongo.errors.PyMongoError:
         return False
     return True
+
+
+def close(client: Client) -> None:
+    """Close a client. Where the database is away it cannot be told, and that holds nobody up for long."""
+    with pymongo.timeout(FAREWELL_SECONDS):
+        client.close()

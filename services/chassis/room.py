@@ -73,7 +73,7 @@ class Room:
             for each in close:
                 await each()
             await self.bus.stop()
-            self.client.close()
+            mongo.close(self.client)
 
         app = Starlette(
             routes=[*routes, *self.health.routes(), metrics.route(self.registry)],

@@ -76,5 +76,5 @@ def settings_or_exit(kind: type[S]) -> S:
     except ValidationError as error:
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"]).upper()
-            sys.stderr.write(f"setting {name}: {problem['msg']} (is: {problem['input']!r})\n")
+            sys.stderr.write(f"setting {name}: {problem['msg']}\n")
         sys.exit(2)

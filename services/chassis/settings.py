@@ -13,12 +13,18 @@ class ProcessSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, description="The port to listen on.")
-    mongo_url: str = Field("mongodb://127.0.0.1:27017/?directConnection=true", description="MongoDB.")
+    mongo_url: str = Field(
+        "mongodb://127.0.0.1:27017/?directConnection=true",
+        pattern=r"^mongodb(\+srv)?://",
+        description="MongoDB.",
+    )
     mongo_database_prefix: str = Field(
         "fruitstore", description="Each service's database is named with this before its own name."
     )
     mongo_timeout_seconds: float = Field(5, gt=0, description="The longest a database call may take.")
-    rabbitmq_url: str = Field("amqp://guest:guest@127.0.0.1:5672/", description="RabbitMQ.")
+    rabbitmq_url: str = Field(
+        "amqp://guest:guest@127.0.0.1:5672/", pattern="^amqps?://", description="RabbitMQ."
+    )
     prefetch: int = Field(
         50, ge=1, description="How many messages a process takes in at once from its queue."
     )

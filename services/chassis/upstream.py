@@ -1,6 +1,7 @@
 """Another service, asked over HTTP on a connection pool of its own."""
 
 from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
 import aiohttp
@@ -36,12 +37,20 @@ class Upstream:
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
             timeout = aiohttp.ClientTimeout(total=None)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+            trace = aiohttp.TraceConfig()
+            trace.on_request_headers_sent.append(_note_sent)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trace_configs=[trace])
         body = message.model_dump_json().encode() if message else None
-        async with self._session.request(
-            method, f"{self._url}{path}", data=body, headers=HEADERS
-        ) as response:
-            return Answer(response.status, await response.read())
+        sent: list[bool] = []
+        try:
+            async with self._session.request(
+                method, f"{self._url}{path}", data=body, headers=HEADERS, trace_request_ctx=sent
+            ) as response:
+                return Answer(response.status, await response.read())
+        except NeverSent as error:
+            if sent:  # aiohttp sends an idempotent request again where a kept connection was lost
+                raise aiohttp.ServerDisconnectedError("sent, and lost with its connection") from error
+            raise
 
     async def alive(self) -> bool:
         """Whether it answers at all."""
@@ -54,3 +63,7 @@ class Upstream:
         """Close the pool."""
         if self._session is not None:
             await self._session.close()
+
+
+async def _note_sent(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+    context.trace_request_ctx.append(True)

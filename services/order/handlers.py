@@ -1,5 +1,6 @@
 """What the order service does when asked, when it hears, and when nobody says anything."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,9 @@ from services.order.domain import Order, TooLate
 log = logger(__name__)
 
 OVERDUE_AT_ONCE = 100
+
+AskPayment = Callable[[str], Awaitable[tuple[Event, ...] | None]]
+"""What payment has told about an order; None where it does not answer, or knows of none."""
 
 
 class Orders(Store[Order], Protocol):
@@ -48,7 +52,10 @@ async def place(
 ) -> Placed | Problem:
     """Place an order, or find the one that the same intention placed before."""
     fruit = catalogue.get(command.fruit_id)
-    if fruit is None:
+    if fruit is None:  # it may have been on sale when the same intention was sent first
+        known = await orders.by_key(command.customer_id, command.idempotency_key)
+        if known is not None and domain.is_same_intention(known, command):
+            return await _placed_before(command, known, orders)
         return Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT)
     while True:
         order = domain.place(command, fruit, new_id, clock())
@@ -114,7 +121,7 @@ async def watch(
     orders: Orders,
     clock: Clock,
     patience: timedelta,
-    ask_payment: Callable[[str], Awaitable[tuple[Event, ...] | None]],
+    ask_payment: AskPayment,
 ) -> int:
     """Settle what no payment has settled in time; the number of orders canceled.
 
@@ -122,15 +129,18 @@ async def watch(
     payment does not answer either (None), or knows nothing, the order is canceled, which also voids a
     payment that might still come.
     """
-    canceled = 0
-    for order in await orders.awaiting_payment_since(clock() - patience, OVERDUE_AT_ONCE):
-        facts = await ask_payment(order.order_id) or ()
-        for fact in facts:
-            await hear(fact, orders)
-        if not facts:
-            await _give_up(order, orders, clock)
-            canceled += 1
-    return canceled
+    overdue = await orders.awaiting_payment_since(clock() - patience, OVERDUE_AT_ONCE)
+    return sum(await asyncio.gather(*(_settle(order, orders, clock, ask_payment) for order in overdue)))
+
+
+async def _settle(order: Order, orders: Orders, clock: Clock, ask_payment: AskPayment) -> bool:
+    """Settle one; whether it had to be canceled."""
+    facts = await ask_payment(order.order_id) or ()
+    for fact in facts:
+        await hear(fact, orders)
+    if not facts:
+        await _give_up(order, orders, clock)
+    return not facts
 
 
 async def _give_up(order: Order, orders: Orders, clock: Clock) -> None:

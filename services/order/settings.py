@@ -8,7 +8,9 @@ from services.chassis.settings import ProcessSettings
 class OrderSettings(ProcessSettings):
     """Times are in seconds."""
 
-    payment_url: str = Field("http://127.0.0.1:8002", description="Where the payment service is.")
+    payment_url: str = Field(
+        "http://127.0.0.1:8002", pattern="^https?://", description="Where the payment service is."
+    )
     order_payment_patience_seconds: float = Field(
         30, gt=0, description="How long an order waits for its payment before it is canceled."
     )

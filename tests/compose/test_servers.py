@@ -72,6 +72,24 @@ async def test_both_servers_keep_what_they_were_given_when_killed(tmp_path: Path
         await find_an_apple_in_each(servers)
 
 
+async def test_a_broker_that_was_killed_is_ready_only_when_each_queue_takes_messages_again(
+    tmp_path: Path,
+) -> None:
+    names = [f"basket-{number}" for number in range(8)]
+    async with running(tmp_path, free_ports()) as servers:
+        async with channel(servers) as opened:
+            for name in names:
+                await opened.declare_queue(name, durable=True, arguments=QUEUE)
+        await until(servers.settled)
+        for _ in range(3):
+            os.kill(servers.pid("rabbitmq"), signal.SIGKILL)
+            await until(lambda: not servers.supervisor.ready)
+            await until(lambda: servers.supervisor.ready, timeout=40)
+            async with asyncio.timeout(10), channel(servers) as opened:
+                for name in names:
+                    await opened.default_exchange.publish(aio_pika.Message(b"apple"), name)
+
+
 async def test_two_pairs_of_servers_side_by_side_leave_nothing_behind(tmp_path: Path) -> None:
     async with (
         running(tmp_path / "one", free_ports()) as one,

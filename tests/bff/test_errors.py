@@ -1,0 +1,185 @@
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from bff.feed import Feed, Mailbox
+from bff.mypage import MyPage
+from tests.bff.asking import Gateway, Json
+from tests.bff.conftest import Open
+from tests.conftest import NOWHERE
+
+SECRET_OF_OURS = "mongodb://inside.example:27017 said no"
+PAGE = "{ myOrders { edges { cursor } } }"
+FIRST = "query ($first: Int!) { myOrders(first: $first) { edges { cursor } } }"
+PLACE = "mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename } }"
+WATCH_ALL = "subscription { myOrderUpdates { id } }"
+WATCH_ONE = 'subscription { orderStatus(orderId: "order-1") { id } }'
+
+
+def codes(answer: Json) -> set[str]:
+    return {error["extensions"]["code"] for error in answer["errors"]}
+
+
+async def over_http(gateway: Gateway, query: str, variables: Json | None) -> Json:
+    return await gateway.graphql(query, variables)
+
+
+async def over_events(gateway: Gateway, query: str, variables: Json | None) -> Json:
+    (answer,) = await gateway.events(query, variables)
+    return answer
+
+
+async def over_websocket(gateway: Gateway, query: str, variables: Json | None) -> Json:
+    async with gateway.connected() as socket:
+        await socket.subscribes("1", query, **(variables or {}))
+        frame = await socket.hears()
+        if frame["type"] == "error":
+            return {"errors": frame["payload"]}
+        assert await socket.hears() == {"id": "1", "type": "complete"}
+        answer: Json = frame["payload"]
+        return answer
+
+
+WAYS = {"http": over_http, "events": over_events, "websocket": over_websocket}
+
+
+@pytest.fixture(params=list(WAYS))
+def ask(request: pytest.FixtureRequest) -> Any:
+    return WAYS[request.param]
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "code"),
+    [
+        ("{ myOrders(", None, "GRAPHQL_PARSE_FAILED"),
+        ("{" * 500, None, "GRAPHQL_PARSE_FAILED"),
+        ('{ order(id: "\\ud800") { id } }', None, "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", None, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ myOrders }", None, "GRAPHQL_VALIDATION_FAILED"),
+        ('{ myOrders(first: "x") { edges { cursor } } }', None, "GRAPHQL_VALIDATION_FAILED"),
+        (FIRST, {"first": "x"}, "BAD_USER_INPUT"),
+        (FIRST, {"first": 2**40}, "BAD_USER_INPUT"),
+        (FIRST, {}, "BAD_USER_INPUT"),
+        (FIRST, {"first": 51}, "BAD_USER_INPUT"),
+        (PLACE, {"input": {"quantity": "x", "surprise": 1}}, "BAD_USER_INPUT"),
+        ('{ myOrders(after: "x") { edges { cursor } } }', None, "BAD_USER_INPUT"),
+        ("{ fruits { id } }", None, "SERVICE_UNAVAILABLE"),
+    ],
+)
+async def test_every_error_has_a_code_whichever_way_it_goes(
+    gateway: Gateway,
+    ask: Any,
+    caplog: pytest.LogCaptureFixture,
+    query: str,
+    variables: Json | None,
+    code: str,
+) -> None:
+    answer = await ask(gateway, query, variables)
+    assert codes(answer) == {code}
+    assert not [record for record in caplog.records if record.getMessage() == "a bug"]
+    assert not any(inside in json.dumps(answer) for inside in ("127.0.0.1", "Traceback", "site-packages"))
+
+
+async def test_nobody_is_told_to_sign_in(gateway: Gateway) -> None:
+    body = {"query": PAGE}
+    _, _, answer = await gateway.ask("POST", "/graphql", json=body)
+    assert codes(json.loads(answer)) == {"UNAUTHENTICATED"}
+    _, _, events = await gateway.ask(
+        "POST", "/graphql", json={"query": WATCH_ALL}, headers={"accept": "text/event-stream"}
+    )
+    assert b'"UNAUTHENTICATED"' in events
+
+
+async def test_the_fruit_is_for_anybody(gateway: Gateway) -> None:
+    _, _, answer = await gateway.ask("POST", "/graphql", json={"query": "{ fruits { id } }"})
+    assert codes(json.loads(answer)) == {"SERVICE_UNAVAILABLE"}
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def break_down(*_: object) -> None:
+        raise ZeroDivisionError(SECRET_OF_OURS)
+
+    monkeypatch.setattr(MyPage, "newest", break_down)
+    monkeypatch.setattr(MyPage, "order", break_down)
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize(
+    ("way", "query"),
+    [
+        *((way, PAGE) for way in WAYS),
+        *((way, query) for way in ("events", "websocket") for query in (WATCH_ALL, WATCH_ONE)),
+    ],
+)
+async def test_a_bug_is_hidden_behind_an_id_that_the_log_has_too(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture, way: str, query: str
+) -> None:
+    answer = await WAYS[way](gateway, query, None)
+    (error,) = answer["errors"]
+    assert (error["message"], error["extensions"]["code"]) == (
+        "Something went wrong on our side.",
+        "INTERNAL_SERVER_ERROR",
+    )
+    assert "inside.example" not in json.dumps(answer)
+    assert "ZeroDivisionError" not in json.dumps(answer)
+    (record,) = [record for record in caplog.records if record.getMessage() == "a bug"]
+    assert vars(record)["correlation_id"] == error["extensions"]["correlationId"]
+    assert record.exc_info is not None
+    assert SECRET_OF_OURS in str(record.exc_info[1])
+
+
+@pytest.mark.parametrize("way", ["events", "websocket"])
+async def test_a_bug_after_the_first_result_is_hidden_as_well(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    async def break_down(_: object) -> AsyncIterator[object]:
+        raise ZeroDivisionError(SECRET_OF_OURS)
+        yield
+
+    monkeypatch.setattr("bff.feed.Mailbox.views", break_down)
+    answer = await WAYS[way](gateway, WATCH_ALL, None)
+    assert codes(answer) == {"INTERNAL_SERVER_ERROR"}
+    assert "inside.example" not in json.dumps(answer)
+
+
+@pytest.mark.parametrize(("way", "query"), [("http", PAGE), ("events", WATCH_ALL), ("websocket", WATCH_ONE)])
+async def test_a_database_that_is_away_is_said_to_be_no_more_than_that(
+    open_gateway: Open, caplog: pytest.LogCaptureFixture, way: str, query: str
+) -> None:
+    caplog.set_level(logging.ERROR, logger="bff")
+    mongo_url = f"mongodb://{NOWHERE}/?directConnection=true"
+    async with open_gateway(mongo_url=mongo_url, mongo_timeout_seconds=0.2) as gateway:
+        answer = await WAYS[way](gateway, query, None)
+    assert codes(answer) == {"SERVICE_UNAVAILABLE"}
+    assert NOWHERE not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("way", ["events", "websocket"])
+async def test_an_order_that_is_not_mine_is_an_error_with_a_code(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr("bff.graph.order_status.PATIENCE_SECONDS", 0.05)
+    assert codes(await WAYS[way](gateway, WATCH_ONE, None)) == {"ORDER_NOT_FOUND"}
+
+
+@pytest.mark.parametrize("way", ["events", "websocket"])
+async def test_a_gateway_that_is_going_away_says_so(
+    open_gateway: Open, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    real = Feed.watching
+
+    @contextmanager
+    def closing(feed: Feed, *arguments: str) -> Iterator[Mailbox]:
+        with real(feed, *arguments) as mailbox:
+            feed.close()
+            yield mailbox
+
+    monkeypatch.setattr(Feed, "watching", closing)
+    async with open_gateway() as gateway:
+        answer = await WAYS[way](gateway, WATCH_ALL, None)
+    assert codes(answer) == {"SERVICE_UNAVAILABLE"}

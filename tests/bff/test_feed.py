@@ -1,0 +1,206 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bff.feed import Feed, FeedClosedError, Mailbox
+from bff.mypage import MyPage
+from schema.views import OrderView, project
+from services.mypage.projection import take_in
+from services.mypage.store import MongoPages
+from tests import facts
+from tests.waiting import until
+
+
+def view(version: int = 1, order_id: str = "order-1", customer_id: str = facts.CUSTOMER) -> OrderView:
+    made = project([facts.placed(order_id, customer_id=customer_id)])
+    assert made is not None
+    return made.model_copy(update={"version": version})
+
+
+async def read(views: AsyncIterator[OrderView], count: int) -> list[tuple[str, int]]:
+    async with asyncio.timeout(5):
+        return [(seen.id, seen.version) for seen in [await anext(views) for _ in range(count)]]
+
+
+async def is_empty(mailbox: Mailbox) -> bool:
+    return not await mailbox.filled_within(0)
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def feed(mypage: MyPage, registry: CollectorRegistry) -> Feed:
+    return Feed(mypage, registry)
+
+
+def everything() -> Mailbox:
+    return Mailbox(facts.CUSTOMER, None)
+
+
+async def test_a_slow_reader_finds_the_latest_view_of_each_order_and_nothing_else() -> None:
+    mailbox = everything()
+    for version in range(1, 10_001):
+        mailbox.put(view(version))
+    mailbox.put(view(7, "order-2"))
+    assert len(mailbox._waiting) == 2
+    assert await read(mailbox.views(), 2) == [("order-1", 10_000), ("order-2", 7)]
+    assert await is_empty(mailbox)
+
+
+async def test_an_order_that_changes_again_and_again_does_not_starve_another() -> None:
+    mailbox = everything()
+    views = mailbox.views()
+    mailbox.put(view(1))
+    mailbox.put(view(1, "order-2"))
+    mailbox.put(view(2))
+    assert await read(views, 1) == [("order-1", 2)]
+    mailbox.put(view(3))
+    assert await read(views, 2) == [("order-2", 1), ("order-1", 3)]
+
+
+async def test_versions_only_grow() -> None:
+    mailbox = everything()
+    views = mailbox.views()
+    for version in (3, 3, 2):
+        mailbox.put(view(version))
+    assert await read(views, 1) == [("order-1", 3)]
+    for version in (1, 3, 2):
+        mailbox.put(view(version))
+    assert await is_empty(mailbox)
+    mailbox.put(view(4))
+    assert await read(views, 1) == [("order-1", 4)]
+
+
+async def test_whoever_watches_one_order_gets_no_other() -> None:
+    mailbox = Mailbox(facts.CUSTOMER, "order-2")
+    mailbox.put(view())
+    assert await is_empty(mailbox)
+    mailbox.put(view(1, "order-2"))
+    assert await read(mailbox.views(), 1) == [("order-2", 1)]
+
+
+@pytest.mark.parametrize("order_id", [None, "order-1"])
+async def test_nobody_gets_another_customers_view(order_id: str | None) -> None:
+    mailbox = Mailbox("somebody else", order_id)
+    mailbox.put(view())
+    assert await is_empty(mailbox)
+
+
+async def test_a_reader_waits_for_what_comes() -> None:
+    mailbox = everything()
+    reading = asyncio.create_task(read(mailbox.views(), 1))
+    await asyncio.sleep(0)
+    assert not reading.done()
+    mailbox.put(view())
+    assert await reading == [("order-1", 1)]
+
+
+async def test_whoever_waits_for_the_first_view_learns_whether_it_came() -> None:
+    mailbox = everything()
+    assert not await mailbox.filled_within(0.01)
+    waiting = asyncio.create_task(mailbox.filled_within(5))
+    await asyncio.sleep(0)
+    mailbox.put(view(1, customer_id="customer-2"))
+    mailbox.put(view())
+    assert await waiting
+    assert await read(mailbox.views(), 1) == [("order-1", 1)]
+
+
+async def test_a_closed_mailbox_ends_reading_even_while_it_waits() -> None:
+    mailbox = everything()
+    reading = asyncio.create_task(read(mailbox.views(), 1))
+    await asyncio.sleep(0)
+    mailbox.close()
+    with pytest.raises(FeedClosedError):
+        await reading
+    with pytest.raises(FeedClosedError):
+        await read(mailbox.views(), 1)
+
+
+async def test_every_watcher_hears_what_is_theirs(feed: Feed) -> None:
+    mine, theirs = feed.watching(facts.CUSTOMER), feed.watching("customer-2")
+    with mine as all_of_mine, feed.watching(facts.CUSTOMER, "order-1") as one, theirs as others:
+        await feed.hear(view())
+        await feed.hear(view(1, "order-2", "customer-2"))
+        await feed.hear(view(1, "order-3", "nobody watches"))
+        assert await read(all_of_mine.views(), 1) == await read(one.views(), 1) == [("order-1", 1)]
+        assert await read(others.views(), 1) == [("order-2", 1)]
+        assert await is_empty(all_of_mine)
+        assert await is_empty(others)
+
+
+async def test_whoever_stops_watching_leaves_nothing_behind(feed: Feed, registry: CollectorRegistry) -> None:
+    with feed.watching(facts.CUSTOMER), feed.watching(facts.CUSTOMER, "order-1"):
+        assert registry.get_sample_value("subscriptions_open") == 2
+    with pytest.raises(LookupError):
+        _fail_while_watching(feed)
+    assert registry.get_sample_value("subscriptions_open") == 0
+    assert feed._mailboxes == {}
+
+
+def _fail_while_watching(feed: Feed) -> None:
+    with feed.watching(facts.CUSTOMER):
+        raise LookupError
+
+
+async def test_a_feed_that_closes_ends_every_watch(feed: Feed) -> None:
+    with feed.watching(facts.CUSTOMER) as one, feed.watching("customer-2", "order-9") as other:
+        feed.close()
+        for mailbox in (one, other):
+            with pytest.raises(FeedClosedError):
+                await read(mailbox.views(), 1)
+
+
+async def test_a_watch_that_begins_after_the_end_ends_at_once(feed: Feed) -> None:
+    feed.close()
+    with feed.watching(facts.CUSTOMER) as mailbox, pytest.raises(FeedClosedError):
+        await read(mailbox.views(), 1)
+
+
+async def keep(pages: MongoPages, order_id: str, count: int, customer_id: str = facts.CUSTOMER) -> None:
+    """The page with its first so many facts."""
+    page = old = await pages.load(order_id)
+    told = (
+        facts.placed(order_id, customer_id=customer_id),
+        facts.approved(order_id),
+        facts.started(order_id),
+    )
+    for fact in told[:count]:
+        page = take_in(page, fact)
+    assert page is not None
+    await pages.keep(page, old)
+
+
+async def test_resync_hands_out_what_was_missed_and_nothing_twice(
+    feed: Feed, pages: MongoPages, registry: CollectorRegistry
+) -> None:
+    await keep(pages, "order-1", 2)
+    await keep(pages, "order-2", 1)
+    await keep(pages, "order-3", 1, "customer-2")
+    with (
+        feed.watching(facts.CUSTOMER) as mine,
+        feed.watching(facts.CUSTOMER, "order-1") as one,
+        feed.watching(facts.CUSTOMER, "order-3") as stolen,
+        feed.watching("customer-2", "order-3") as theirs,
+    ):
+        await feed.hear(view(2))
+        assert await read(mine.views(), 1) == await read(one.views(), 1) == [("order-1", 2)]
+        await feed.resync()
+        assert await read(mine.views(), 1) == [("order-2", 1)]
+        assert await read(theirs.views(), 1) == [("order-3", 1)]
+        assert [await is_empty(each) for each in (mine, one, stolen, theirs)] == [True] * 4
+        await keep(pages, "order-1", 3)
+        await feed.resync()
+        assert await read(mine.views(), 1) == await read(one.views(), 1) == [("order-1", 3)]
+    assert registry.get_sample_value("feed_resyncs_total") == 2
+
+
+async def test_resync_reads_nothing_where_nobody_watches(feed: Feed, pages: MongoPages) -> None:
+    await keep(pages, "order-1", 1)
+    await feed.resync()
+    await until(lambda: feed._mailboxes == {})

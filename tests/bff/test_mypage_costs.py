@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+
+from bff.mypage import MyPage, cursor
+from schema.views import OrderStatus
+from services.chassis import mongo
+from services.mypage.store import MongoPages
+from tests.bff.keeping import keep_order
+from tests.facts import CUSTOMER
+
+
+class Explain:
+    """Runs the very query that MyPage makes, and says how the database answered it."""
+
+    def __init__(self, collection: mongo.Collection) -> None:
+        self._collection = collection
+        self.said: dict[str, Any] = {}
+
+    def find(self, *arguments: Any) -> "Explain":
+        self._cursor = self._collection.find(*arguments)
+        return self
+
+    def sort(self, order: Any) -> "Explain":
+        self._cursor = self._cursor.sort(order)
+        return self
+
+    def limit(self, count: int) -> "Explain":
+        self._cursor = self._cursor.limit(count)
+        return self
+
+    async def to_list(self, _: int) -> list[mongo.Document]:
+        self.said = await self._cursor.explain()
+        return []
+
+
+def stages(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    below = [*plan.get("inputStages", []), *([plan["inputStage"]] if "inputStage" in plan else [])]
+    return [plan, *(stage for each in below for stage in stages(each))]
+
+
+@pytest.mark.parametrize("further", [False, True])
+@pytest.mark.parametrize(
+    ("status", "indexes"),
+    [
+        (None, {"newest"}),
+        ([OrderStatus.PAID], {"newest", "newest_by_status"}),
+        ([OrderStatus.CANCELED], {"newest_by_status"}),
+        ([OrderStatus.CANCELED, OrderStatus.PAYMENT_DECLINED], {"newest_by_status"}),
+        (list(OrderStatus), {"newest", "newest_by_status"}),
+    ],
+)
+async def test_a_page_costs_what_it_shows_not_what_there_is(
+    database: mongo.Database,
+    pages: MongoPages,
+    mypage: MyPage,
+    further: bool,  # noqa: FBT001 - a parameter of the test
+    status: list[OrderStatus] | None,
+    indexes: set[str],
+) -> None:
+    rare = {30: OrderStatus.CANCELED, 31: OrderStatus.PAYMENT_DECLINED}
+    for number in range(120):
+        await keep_order(pages, f"order-{number:03}", number // 2, rare.get(number % 60, OrderStatus.PAID))
+    after = cursor((await mypage.newest(CUSTOMER, 50)).orders[-1]) if further else None
+    explain = Explain(database["orders"])
+    looking = MyPage(explain)  # type: ignore[arg-type] # as much of a collection as it uses
+    await looking.newest(CUSTOMER, 5, after, status)
+    used = stages(explain.said["queryPlanner"]["winningPlan"])
+    assert {stage["stage"] for stage in used}.isdisjoint({"SORT", "COLLSCAN"})
+    assert {stage["indexName"] for stage in used if "indexName" in stage} <= indexes
+    assert explain.said["executionStats"]["totalDocsExamined"] <= 10

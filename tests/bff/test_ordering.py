@@ -1,0 +1,177 @@
+"""placeOrder, one way: each row of what DESIGN.md promises."""
+
+import asyncio
+import time
+from functools import partial
+
+import pytest
+
+from bff.ordering import Declined, Pending, Placed, Unavailable
+from schema.events import CancelReason
+from schema.requests import ApprovePayment, Problem, ProblemCode, Problems
+from schema.views import OrderStatus, PaymentStatus
+from tests import facts
+from tests.bff.placing import Shop, order, order_service, payment, shop_of
+from tests.bff.serving import Heard, Script, Stub, never, once, reply, says
+from tests.waiting import until
+
+APPROVED = payment(PaymentStatus.APPROVED, facts.approved())
+SOON = 10.0
+"""Seconds that a slow payment would take: nobody waits so long."""
+
+
+async def test_an_approved_payment_is_an_order(shop: Shop) -> None:
+    shop.payment_service.script = says(APPROVED)
+    outcome = await shop.place()
+    assert isinstance(outcome, Placed)
+    assert (outcome.order.status, outcome.order.version) == (OrderStatus.PAID, 2)
+    (heard,) = shop.payment_service.heard
+    assert (heard.method, heard.path) == ("PUT", f"/payments/{facts.ORDER}")
+    assert ApprovePayment.model_validate_json(heard.body) == facts.approve_payment()
+    assert (shop.asked, shop.told("Placed")) == (["/orders"], 1)
+
+
+async def test_the_price_is_the_order_services(shop: Shop) -> None:
+    shop.order_service.script = order_service(place=order(facts.placed(amount=1)))
+    shop.payment_service.script = says(APPROVED)
+    await shop.place()
+    assert ApprovePayment.model_validate_json(shop.payment_service.heard[0].body).amount == 1
+
+
+async def test_a_declined_payment_is_a_business_answer(shop: Shop) -> None:
+    shop.payment_service.script = says(payment(PaymentStatus.DECLINED, facts.declined()))
+    for _ in range(4):
+        outcome = await shop.place()
+        assert isinstance(outcome, Declined)
+        assert outcome.order.status is OrderStatus.PAYMENT_DECLINED
+    assert shop.payments.breaker.snapshot()["failures"] == 0
+
+
+async def test_a_payment_that_refuses_connections_leaves_nothing_ordered(shop: Shop) -> None:
+    await shop.payment_service.stop()
+    assert await shop.place() == Unavailable(1000)
+    (how,) = shop.canceled
+    assert (how.reason, how.attempt) == (CancelReason.PAYMENT_UNAVAILABLE, 3)
+    assert (how.customer_id, shop.told("Unavailable")) == (facts.CUSTOMER, 1)
+
+
+async def test_a_payment_that_says_it_did_not_charge_leaves_nothing_ordered(shop: Shop) -> None:
+    shop.payment_service.script = says(reply("{}", 503))
+    assert await shop.place() == Unavailable(1000)
+    assert [how.attempt for how in shop.canceled] == [3]
+
+
+async def test_an_open_circuit_is_told_at_once_and_nothing_is_created(shop: Shop) -> None:
+    await shop.open_the_circuit()
+    outcome = await shop.place()
+    assert isinstance(outcome, Unavailable)
+    assert 1000 <= outcome.retry_after_ms <= 6000
+    assert shop.asked == []
+
+
+async def test_a_circuit_that_opens_meanwhile_leaves_nothing_ordered(shop: Shop) -> None:
+    answered = asyncio.Event()
+    shop.order_service.script = _slowly(answered, order_service())
+    placing = asyncio.create_task(shop.place())
+    await until(lambda: shop.asked)
+    await shop.open_the_circuit()
+    answered.set()
+    outcome = await placing
+    assert isinstance(outcome, Unavailable)
+    assert outcome.retry_after_ms >= 1000
+    assert [how.attempt for how in shop.canceled] == [3]
+
+
+async def test_a_full_bulkhead_refuses_before_and_after_the_order_is_placed(
+    order_service: Stub, payment_service: Stub
+) -> None:
+    answered, placed = asyncio.Event(), asyncio.Event()
+    settings = {"bff_payment_at_once": 1, "bff_payment_deadline_ms": 9000, "bff_order_timeout_ms": 9000}
+    async with shop_of(order_service, payment_service, **settings) as shop:
+        payment_service.script = once(answered, APPROVED)
+        at_once = order_service.script
+        order_service.script = _slowly(placed, at_once)
+        late = asyncio.create_task(shop.place())
+        await until(lambda: shop.asked)
+        order_service.script = at_once
+        first = asyncio.create_task(shop.place())
+        await until(lambda: payment_service.heard)
+        assert await shop.place() == Unavailable(1000)
+        assert shop.asked == ["/orders", "/orders"]
+        placed.set()
+        assert await late == Unavailable(1000)
+        assert shop.asked[2:] == ["cancel"]
+        answered.set()
+        assert isinstance(await first, Placed)
+        assert shop.payments.breaker.snapshot()["failures"] == 0
+
+
+async def test_a_timeout_is_not_a_failure_and_nobody_waits_longer_than_the_deadline(shop: Shop) -> None:
+    shop.payment_service.script = never()
+    began = time.perf_counter()
+    outcome = await shop.place()
+    took = time.perf_counter() - began
+    assert isinstance(outcome, Pending)
+    assert outcome.order.status is OrderStatus.PAYMENT_PENDING
+    assert 0.6 <= took < 3
+    assert (shop.canceled, shop.payments.breaker.last_failure) == ([], "TimeoutError")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(says(None), id="reset after the request was sent"),
+        pytest.param(says(b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{", None), id="cut short"),
+        pytest.param(says(b"220 smtp.example ESMTP\r\n\r\n"), id="no HTTP"),
+        pytest.param(says(reply("oops", 500)), id="500"),
+        pytest.param(says(reply("other amount", 409)), id="409"),
+        pytest.param(says(reply("", 204)), id="204"),
+        pytest.param(says(reply("<html>")), id="no JSON"),
+        pytest.param(says(reply("{}")), id="no reply"),
+        pytest.param(says(reply('{"order_id": "order-1", "status": "PAID", "facts": []}')), id="no status"),
+        pytest.param(says(payment(PaymentStatus.REQUESTED)), id="requested"),
+    ],
+)
+async def test_an_unclear_answer_is_pending_and_cancels_nothing(shop: Shop, script: Script) -> None:
+    shop.payment_service.script = script
+    outcome = await shop.place()
+    assert isinstance(outcome, Pending)
+    assert shop.canceled == []
+
+
+async def test_answers_that_are_none_open_the_circuit(shop: Shop) -> None:
+    shop.payment_service.script = says(reply("<html>"))
+    await shop.place()
+    await shop.place()
+    assert shop.payments.breaker.state == "open"
+
+
+async def test_what_cannot_be_ordered_is_never_paid(shop: Shop) -> None:
+    unknown = Problems(problems=(Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT),))
+    shop.order_service.script = order_service(place=reply(unknown, 422))
+    assert await shop.place() == unknown
+    assert (shop.payment_service.heard, shop.told("Problems")) == ([], 1)
+
+
+async def test_a_customer_who_goes_away_says_nothing_of_payment(shop: Shop) -> None:
+    shop.payment_service.script = never()
+    for number in range(1, 5):
+        placing = asyncio.create_task(shop.place())
+        await until(partial(_has_heard, shop.payment_service, number))
+        placing.cancel()
+        await asyncio.gather(placing, return_exceptions=True)
+    assert shop.payments.breaker.snapshot()["calls"] == 0
+    assert shop.payments.bulkhead.in_flight == 0
+    assert shop.canceled == []
+
+
+def _has_heard(stub: Stub, count: int) -> bool:
+    return len(stub.heard) == count
+
+
+def _slowly(event: asyncio.Event, script: Script) -> Script:
+    async def wait(heard: Heard) -> bytes | None:
+        await event.wait()
+        return await script(heard)
+
+    return wait

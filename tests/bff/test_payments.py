@@ -1,0 +1,173 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bff import app
+from bff.payments import NotCharged, Payments, Unclear
+from bff.settings import BffSettings
+from schema.requests import PaymentReply
+from schema.views import PaymentStatus
+from services.chassis.upstream import Upstream
+from tests import facts
+from tests.bff.asking import SECRET
+from tests.bff.serving import Stub, deaf, never, once, reply, says
+from tests.waiting import until
+
+APPROVED = reply(PaymentReply(order_id=facts.ORDER, status=PaymentStatus.APPROVED, facts=(facts.approved(),)))
+
+Make = Callable[..., Payments]
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+async def make(payment_service: Stub, registry: CollectorRegistry) -> AsyncIterator[Make]:
+    """Payment as the gateway wires it, with other settings where a test gives them."""
+    upstream = Upstream(payment_service.url)
+
+    def make(**others: int) -> Payments:
+        settings = BffSettings.model_validate({"auth_jwt_secret": SECRET, **others})
+        return app.payments(settings, upstream, registry)
+
+    yield make
+    await upstream.close()
+
+
+async def approve(payments: Payments, order_id: str = facts.ORDER) -> PaymentReply | NotCharged | Unclear:
+    return await payments.approve(order_id, facts.approve_payment())
+
+
+async def test_the_deadline_includes_the_wait_for_a_connection(registry: CollectorRegistry) -> None:
+    settings = BffSettings.model_validate({"auth_jwt_secret": SECRET, "bff_payment_deadline_ms": 100})
+    with deaf() as url:
+        upstream = Upstream(url)
+        payments = app.payments(settings, upstream, registry)
+        began = time.perf_counter()
+        assert await approve(payments) == Unclear()
+        assert 0.09 < time.perf_counter() - began < 2
+        await upstream.close()
+
+
+async def test_the_deadline_includes_the_answers_body(make: Make, payment_service: Stub) -> None:
+    payment_service.script = says(APPROVED[:-5])
+    payments = make(bff_payment_deadline_ms=100)
+    assert await approve(payments) == Unclear()
+    assert payments.breaker.last_failure == "TimeoutError"
+
+
+async def test_a_call_that_is_given_up_leaves_its_place_to_others(make: Make, payment_service: Stub) -> None:
+    payment_service.script = never()
+    payments = make(bff_payment_deadline_ms=50, bff_payment_at_once=1)
+    for _ in range(3):
+        assert await approve(payments) == Unclear()
+    assert payments.bulkhead.in_flight == 0
+    payment_service.script = says(APPROVED)
+    assert isinstance(await approve(payments), PaymentReply)
+
+
+async def test_a_connection_that_payment_closed_while_it_was_idle_hurts_nobody(
+    make: Make, payment_service: Stub
+) -> None:
+    payment_service.script = says(APPROVED)
+    payments = make()
+    for connection in range(1, 4):
+        assert isinstance(await approve(payments), PaymentReply)
+        assert payment_service.heard[-1].connection == connection
+        payment_service.hang_up()
+
+
+async def test_a_request_that_was_lost_with_a_kept_connection_is_sent_again_on_a_new_one(
+    make: Make, payment_service: Stub
+) -> None:
+    payment_service.script = says(APPROVED, None, APPROVED)
+    payments = make()
+    await approve(payments)
+    assert isinstance(await approve(payments), PaymentReply)
+    assert [heard.connection for heard in payment_service.heard] == [1, 1, 2]
+    assert len({(heard.method, heard.path, heard.body) for heard in payment_service.heard}) == 1
+    assert payments.breaker.snapshot()["failures"] == 0
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+async def test_a_request_that_was_sent_and_never_answered_is_never_said_to_be_uncharged(
+    make: Make, payment_service: Stub, kept: int
+) -> None:
+    """Also where payment is gone when the request is sent again: it may have charged the first time."""
+    payment_service.script = says(*[APPROVED] * kept, None)
+    payments = make()
+    for _ in range(kept):
+        await approve(payments)
+    assert await approve(payments) == Unclear()
+
+
+async def test_a_request_that_was_lost_and_could_not_be_sent_again_is_unclear(
+    make: Make, payment_service: Stub
+) -> None:
+    payments = make()
+    payment_service.script = says(APPROVED)
+    await approve(payments)
+
+    async def die(_: object) -> None:
+        assert payment_service._server is not None
+        payment_service._server.close()
+
+    payment_service.script = die
+    assert await approve(payments) == Unclear()
+
+
+async def test_a_refused_connection_is_certainly_no_charge(make: Make, payment_service: Stub) -> None:
+    await payment_service.stop()
+    assert await approve(make()) == NotCharged(1000)
+
+
+async def test_how_calls_end_is_counted(
+    make: Make, payment_service: Stub, registry: CollectorRegistry
+) -> None:
+    def calls(outcome: str) -> float | None:
+        return registry.get_sample_value("payment_call_seconds_count", {"outcome": outcome})
+
+    answered = asyncio.Event()
+    payments = make(bff_breaker_minimum_volume=3, bff_payment_deadline_ms=5000)
+    payment_service.script = once(answered, APPROVED)
+    cancelled = asyncio.create_task(approve(payments))
+    served = asyncio.create_task(approve(payments))
+    await until(lambda: len(payment_service.heard) == 2)
+    assert registry.get_sample_value("payment_calls_in_flight") == 2
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
+    answered.set()
+    assert isinstance(await served, PaymentReply)
+    assert registry.get_sample_value("payment_calls_in_flight") == 0
+    assert (calls("success"), calls("neutral"), calls("failure")) == (1, 1, None)
+
+    payment_service.script = says(reply("busy", 503))
+    for _ in range(2):
+        assert await approve(payments) == NotCharged(1000) or payments.breaker.state == "open"
+    assert calls("failure") == 2
+    assert registry.get_sample_value("payment_breaker_opened_total") == 1
+    assert registry.get_sample_value("payment_breaker_state", {"payment_breaker_state": "open"}) == 1
+    refusal = await approve(payments)
+    assert isinstance(refusal, NotCharged)
+    assert refusal.retry_after_ms > 1000
+    assert registry.get_sample_value("payment_breaker_refused_total") == 1
+    assert len(payment_service.heard) == 4
+
+
+async def test_a_full_bulkhead_is_told_before_anything_is_ordered(make: Make, payment_service: Stub) -> None:
+    answered = asyncio.Event()
+    payment_service.script = once(answered, APPROVED)
+    payments = make(bff_payment_at_once=1, bff_payment_deadline_ms=5000)
+    assert payments.retry_after_ms == 0
+    first = asyncio.create_task(approve(payments))
+    await until(lambda: payment_service.heard)
+    assert payments.retry_after_ms == 1000
+    assert await approve(payments) == NotCharged(1000)
+    answered.set()
+    assert isinstance(await first, PaymentReply)
+    assert payments.retry_after_ms == 0

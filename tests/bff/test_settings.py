@@ -1,0 +1,87 @@
+import subprocess
+import sys
+
+import pytest
+
+from bff.settings import BffSettings
+from services.chassis.serve import settings_or_exit
+from tests.bff.asking import SECRET
+
+
+@pytest.fixture(autouse=True)
+def _no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTH_JWT_SECRET", raising=False)
+
+
+def complaint(capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said by a process that cannot start."""
+    with pytest.raises(SystemExit) as ended:
+        settings_or_exit(BffSettings)
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_a_process_without_a_secret_says_so_in_a_line_and_ends() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "bff.app"], env={}, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert ended.stderr.startswith("setting AUTH_JWT_SECRET: Field required")
+
+
+@pytest.mark.parametrize("secret", ["", "short", "x" * 31])
+def test_a_secret_that_is_too_short_is_refused_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], secret: str
+) -> None:
+    monkeypatch.setenv("AUTH_JWT_SECRET", secret)
+    said = complaint(capsys)
+    assert (said.count("\n"), "32" in said) == (1, True)
+    assert said.startswith("setting AUTH_JWT_SECRET: ")
+
+
+def test_what_is_refused_is_not_repeated_where_it_is_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AUTH_JWT_SECRET", "nearly long enough for us")
+    assert "nearly" not in complaint(capsys)
+
+
+def test_what_is_missing_does_not_tell_what_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MONGO_URL", "mongodb://root:hunter2@127.0.0.1/")
+    assert "hunter2" not in complaint(capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BFF_PAYMENT_DEADLINE_MS", "0"),
+        ("BFF_PAYMENT_AT_ONCE", "0"),
+        ("BFF_BREAKER_FAILURE_RATE", "50"),
+        ("BFF_BREAKER_MINIMUM_VOLUME", "0"),
+        ("BFF_SUBSCRIPTIONS_PER_CONNECTION", "0"),
+        ("BFF_ALLOWED_ORIGINS", '"https://shop.example"'),
+        ("PORT", "http"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv("AUTH_JWT_SECRET", SECRET)
+    monkeypatch.setenv(name, value)
+    assert complaint(capsys).startswith(f"setting {name}: ")
+
+
+def test_all_that_is_wrong_is_said_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", "http")
+    monkeypatch.setenv("BFF_PAYMENT_AT_ONCE", "0")
+    said = [line.partition(":")[0] for line in complaint(capsys).splitlines()]
+    assert set(said) == {f"setting {name}" for name in ("PORT", "BFF_PAYMENT_AT_ONCE", "AUTH_JWT_SECRET")}
+
+
+def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH_JWT_SECRET", SECRET)
+    assert SECRET not in repr(settings_or_exit(BffSettings))

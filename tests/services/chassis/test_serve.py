@@ -1,0 +1,71 @@
+"""A service as a process: it starts before its servers, and ends without losing what is under way."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from schema.requests import SandboxLevers
+from tests import facts
+from tests.conftest import Place
+from tests.ports import free_base
+from tests.services.serving import sent
+from tests.waiting import until
+
+
+@asynccontextmanager
+async def process(
+    part: str, place: Place, **others: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    port = free_base()
+    addresses = {"MONGO_URL": place.mongo_url, "RABBITMQ_URL": place.rabbitmq_url, "PORT": str(port)}
+    ours = {"MONGO_DATABASE_PREFIX": place.prefix, **others}
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", f"services.{part}.app"), env=os.environ | addresses | ours
+    )
+    try:
+        yield child, f"http://127.0.0.1:{port}"
+    finally:
+        if child.returncode is None:
+            child.kill()
+        await child.wait()
+
+
+async def status(client: httpx2.AsyncClient, path: str) -> int:
+    try:
+        return (await client.get(path)).status_code
+    except httpx2.TransportError:
+        return 0
+
+
+async def test_told_to_stop_it_says_so_and_finishes_what_is_under_way(place: Place) -> None:
+    levers = {"PAYMENT_SANDBOX": "true", "DRAIN_SECONDS": "0.5"}
+    async with (
+        process("payment", place, **levers) as (child, url),
+        httpx2.AsyncClient(base_url=url, timeout=10) as client,
+    ):
+
+        async def is_ready() -> bool:
+            return await status(client, "/readyz") == 200
+
+        await until(is_ready, timeout=30)
+        slow = SandboxLevers(latency_ms_min=1500, latency_ms_max=1500)
+        await sent(client, "PUT", "/sandbox", slow)
+        paying = asyncio.create_task(sent(client, "PUT", "/payments/o1", facts.approve_payment()))
+
+        async def is_charging() -> bool:
+            return "payment_charges_in_flight 1.0" in (await client.get("/metrics")).text
+
+        await until(is_charging)
+        child.send_signal(signal.SIGTERM)
+
+        async def is_draining() -> bool:
+            return await status(client, "/readyz") == 503
+
+        await until(is_draining)
+        assert (await paying).json()["status"] == "APPROVED"
+        assert await asyncio.wait_for(child.wait(), 10) in {0, -signal.SIGTERM}

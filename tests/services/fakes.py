@@ -1,0 +1,115 @@
+"""Stores in memory. Each is held to the suite of the store it stands in for."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from schema.events import Event
+from services.chassis.aggregates import Aggregate, ConflictError
+from services.delivery.domain import Delivery
+from services.mypage.projection import Page
+from services.order.domain import Order
+from services.payment.domain import Payment
+
+A = TypeVar("A", bound=Aggregate)
+
+
+async def at_once() -> None:
+    """How long a call takes."""
+
+
+class FakeStore(Generic[A]):
+    """Aggregates of one kind. `untold` are their own facts, in the order in which they were kept."""
+
+    pause: Callable[[], Awaitable[None]] = staticmethod(at_once)
+
+    def __init__(self, source: str) -> None:
+        self.kept: dict[str, A] = {}
+        self.untold: list[Event] = []
+        self._source = source
+
+    async def load(self, order_id: str) -> A | None:
+        await self.pause()
+        return self.kept.get(order_id)
+
+    async def add(self, new: A) -> None:
+        await self.pause()
+        if new.order_id in self.kept or self.forbids(new):
+            raise ConflictError(new.order_id)
+        self._keep(new, new.facts)
+
+    async def replace(self, old: A, new: A) -> None:
+        await self.pause()
+        known = self.kept.get(old.order_id)
+        if known is None or known.version != old.version:
+            raise ConflictError(old.order_id)
+        self._keep(new, new.facts[len(old.facts) :])
+
+    def forbids(self, _: A) -> bool:
+        """Whether there is another that excludes it."""
+        return False
+
+    def find_due(self, field: str, at: datetime, limit: int) -> list[A]:
+        due = [each for each in self.kept.values() if (when := getattr(each, field)) and when <= at]
+        return sorted(due, key=lambda each: getattr(each, field))[:limit]
+
+    def _keep(self, new: A, facts: tuple[Event, ...]) -> None:
+        self.kept[new.order_id] = new
+        self.untold += [fact for fact in facts if fact.source == self._source]
+
+
+class FakeOrders(FakeStore[Order]):
+    def __init__(self) -> None:
+        super().__init__("/services/order")
+
+    def forbids(self, new: Order) -> bool:
+        return (
+            new.idempotency_key is not None and self._find(new.customer_id, new.idempotency_key) is not None
+        )
+
+    async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
+        return self._find(customer_id, idempotency_key)
+
+    async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
+        return self.find_due("awaiting_payment_since", at, limit)
+
+    def _find(self, *key: str) -> Order | None:
+        orders = self.kept.values()
+        return next((each for each in orders if (each.customer_id, each.idempotency_key) == key), None)
+
+
+class FakePayments(FakeStore[Payment]):
+    def __init__(self) -> None:
+        super().__init__("/services/payment")
+
+    async def charges_due(self, at: datetime, limit: int) -> list[Payment]:
+        return self.find_due("charge_due", at, limit)
+
+    async def refunds_due(self, at: datetime, limit: int) -> list[Payment]:
+        return self.find_due("refund_due", at, limit)
+
+
+class FakeDeliveries(FakeStore[Delivery]):
+    def __init__(self) -> None:
+        super().__init__("/services/delivery")
+
+    async def under_way_since(self, at: datetime, limit: int) -> list[Delivery]:
+        return self.find_due("under_way_since", at, limit)
+
+
+class FakePages:
+    pause: Callable[[], Awaitable[None]] = staticmethod(at_once)
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Page] = {}
+
+    async def load(self, order_id: str) -> Page | None:
+        await self.pause()
+        return self.kept.get(order_id)
+
+    async def keep(self, page: Page, over: Page | None) -> None:
+        await self.pause()
+        known = self.kept.get(page.order_id)
+        if (known.version if known else None) != (over.version if over else None):
+            raise ConflictError(page.order_id)
+        self.kept[page.order_id] = page

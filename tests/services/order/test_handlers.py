@@ -1,0 +1,204 @@
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from schema.events import CancelReason, Event, OrderCanceled
+from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
+from schema.views import OrderStatus
+from services.order import domain, handlers
+from services.order.domain import Order, TooLate
+from services.order.handlers import Placed, UnknownOrderError
+from tests import facts
+from tests.services.fakes import FakeOrders
+
+PATIENCE = timedelta(seconds=30)
+BY_CUSTOMER, UNAVAILABLE, _ = CancelReason
+
+
+def noon() -> datetime:
+    return facts.NOON
+
+
+def late() -> datetime:
+    return facts.after(31)
+
+
+@pytest.fixture
+def orders() -> FakeOrders:
+    return FakeOrders()
+
+
+async def place(orders: FakeOrders, order_id: str = facts.ORDER, **command: object) -> Placed | Problem:
+    return await handlers.place(facts.place_order(**command), orders, facts.FRUITS, order_id, noon)
+
+
+async def cancel(orders: FakeOrders, reason: CancelReason = BY_CUSTOMER, **said: object) -> object:
+    command = CancelOrder.model_validate({"customer_id": facts.CUSTOMER, "reason": reason} | said)
+    return await handlers.cancel(facts.ORDER, command, orders, noon)
+
+
+async def test_a_new_intention_is_a_new_order(orders: FakeOrders) -> None:
+    placed = await place(orders)
+    assert placed == Placed(orders.kept[facts.ORDER], new=True)
+    assert orders.untold == [facts.placed()]
+
+
+async def test_the_same_intention_again_is_another_attempt_at_the_same_order(orders: FakeOrders) -> None:
+    await place(orders)
+    again = await place(orders, "order-2")
+    assert again == Placed(orders.kept[facts.ORDER], new=False)
+    assert orders.kept[facts.ORDER].attempt == 2
+    assert orders.untold == [facts.placed()]
+
+
+async def test_fruit_that_nobody_sells_cannot_be_ordered(orders: FakeOrders) -> None:
+    outcome = await place(orders, fruit_id="durian")
+    assert outcome == Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT)
+    assert not orders.kept
+
+
+async def test_an_order_is_known_again_though_its_fruit_is_sold_no_more(orders: FakeOrders) -> None:
+    await place(orders)
+    command = facts.place_order()
+    again = await handlers.place(command, orders, {}, "order-2", noon)
+    assert again == Placed(orders.kept[facts.ORDER], new=False)
+
+
+async def test_a_key_stands_for_one_input(orders: FakeOrders) -> None:
+    await place(orders)
+    outcome = await place(orders, quantity=8)
+    assert outcome == Problem(field="idempotency_key", code=ProblemCode.KEY_USED_FOR_OTHER_INPUT)
+    assert orders.kept[facts.ORDER].attempt == 1
+
+
+async def test_the_key_of_an_order_that_was_canceled_unpaid_leads_to_nothing(orders: FakeOrders) -> None:
+    await place(orders)
+    await cancel(orders)
+    outcome = await place(orders)
+    assert outcome == Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
+
+
+async def test_the_key_of_an_order_that_was_paid_leads_to_it_for_ever(orders: FakeOrders) -> None:
+    await place(orders)
+    await handlers.hear(facts.approved(), orders)
+    await cancel(orders)
+    outcome = await place(orders)
+    assert outcome == Placed(orders.kept[facts.ORDER], new=False)
+
+
+async def test_after_payment_was_unavailable_the_same_intention_is_a_new_order(orders: FakeOrders) -> None:
+    await place(orders)
+    await cancel(orders, UNAVAILABLE)
+    outcome = await place(orders, "order-2")
+    assert outcome == Placed(orders.kept["order-2"], new=True)
+
+
+async def test_an_intention_whose_key_falls_free_meanwhile_is_placed(orders: FakeOrders) -> None:
+    """The one that holds the key is canceled between the conflict and the look for it."""
+    await place(orders)
+
+    class Late(FakeOrders):
+        async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
+            await cancel(self, UNAVAILABLE)
+            return await super().by_key(customer_id, idempotency_key)
+
+    late_orders = Late()
+    late_orders.kept = orders.kept
+    outcome = await place(late_orders, "order-2")
+    assert outcome == Placed(late_orders.kept["order-2"], new=True)
+
+
+async def test_canceling_again_is_canceled_once(orders: FakeOrders) -> None:
+    await place(orders)
+    first = await cancel(orders)
+    assert isinstance(first, Order)
+    assert await cancel(orders) == first
+    assert [type(fact) for fact in orders.untold].count(OrderCanceled) == 1
+
+
+async def test_nobody_cancels_what_is_not_theirs_or_is_not_there(orders: FakeOrders) -> None:
+    assert await cancel(orders) is None
+    await place(orders)
+    assert await cancel(orders, customer_id="customer-2") is None
+    assert orders.untold == [facts.placed()]
+
+
+async def test_what_is_delivered_is_too_late_to_cancel(orders: FakeOrders) -> None:
+    await place(orders)
+    for fact in (facts.approved(), facts.started(), facts.completed()):
+        await handlers.hear(fact, orders)
+    assert await cancel(orders) == TooLate(orders.kept[facts.ORDER])
+
+
+async def test_an_attempt_that_gives_up_does_not_cancel_a_later_one(orders: FakeOrders) -> None:
+    await place(orders)
+    await place(orders)
+    assert await cancel(orders, UNAVAILABLE, attempt=1) == TooLate(orders.kept[facts.ORDER])
+    assert isinstance(await cancel(orders, UNAVAILABLE, attempt=2), Order)
+
+
+async def test_a_fact_about_an_order_that_was_never_placed_is_not_passed_over(orders: FakeOrders) -> None:
+    with pytest.raises(UnknownOrderError):
+        await handlers.hear(facts.approved(), orders)
+
+
+class Payment:
+    """Answers what it is told to, and says when it was asked."""
+
+    def __init__(self, *facts: Event, away: bool = False) -> None:
+        self._facts: tuple[Event, ...] | None = None if away else facts
+        self.asked: list[str] = []
+
+    async def __call__(self, order_id: str) -> tuple[Event, ...] | None:
+        self.asked.append(order_id)
+        return self._facts
+
+
+def status(orders: FakeOrders) -> Iterator[object]:
+    order = orders.kept[facts.ORDER]
+    yield domain.view(order).status
+    yield domain.view(order).cancel_reason
+
+
+@pytest.mark.parametrize(
+    ("payment", "then"),
+    [
+        (Payment(facts.approved()), (OrderStatus.PAID, None)),
+        (Payment(facts.declined()), (OrderStatus.PAYMENT_DECLINED, None)),
+        (Payment(facts.payment_canceled(approved=False)), (OrderStatus.CANCELED, UNAVAILABLE)),
+        (Payment(), (OrderStatus.CANCELED, CancelReason.PAYMENT_TIMEOUT)),
+        (Payment(away=True), (OrderStatus.CANCELED, CancelReason.PAYMENT_TIMEOUT)),
+    ],
+    ids=["approved", "declined", "given up", "knows nothing", "does not answer"],
+)
+async def test_an_overdue_order_is_settled_by_what_payment_says_or_canceled(
+    payment: Payment, then: tuple[object, object], orders: FakeOrders
+) -> None:
+    await place(orders)
+    canceled = await handlers.watch(orders, late, PATIENCE, payment)
+    assert tuple(status(orders)) == then
+    assert orders.kept[facts.ORDER].awaiting_payment_since is None
+    assert canceled == (then[1] is CancelReason.PAYMENT_TIMEOUT)
+
+
+async def test_an_order_that_is_not_overdue_is_left_in_peace(orders: FakeOrders) -> None:
+    await place(orders)
+    payment = Payment()
+    await handlers.watch(orders, lambda: facts.after(29), PATIENCE, payment)
+    assert payment.asked == []
+    assert orders.kept[facts.ORDER].facts == (facts.placed(),)
+
+
+async def test_an_approval_that_comes_while_payment_is_asked_is_not_canceled(orders: FakeOrders) -> None:
+    await place(orders)
+
+    async def slow(order_id: str) -> None:
+        await handlers.hear(facts.approved(order_id), orders)
+
+    await handlers.watch(orders, late, PATIENCE, slow)
+    assert tuple(status(orders)) == (OrderStatus.PAID, None)
+
+
+async def test_a_command_is_read_as_it_was_meant() -> None:
+    assert PlaceOrder.model_validate_json(facts.place_order().model_dump_json()) == facts.place_order()

@@ -1,0 +1,212 @@
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from schema.views import PaymentStatus
+from services.payment.domain import Charged, Outcome, Refused, Voided
+from services.payment.handlers import OtherRequestError, Payments
+from services.payment.provider import ProviderUnavailableError
+from tests import facts
+from tests.services.fakes import FakePayments
+from tests.waiting import until
+
+PATIENCE = timedelta(seconds=5)
+
+
+class Provider:
+    """Does what it is told to, once it is let; says what it was asked."""
+
+    def __init__(self) -> None:
+        self.outcome: Outcome | Exception = Charged()
+        self.charged: list[str] = []
+        self.given_back: list[str] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def charge(self, key: str, amount: int, method: str) -> Outcome:
+        assert (amount, method) == (facts.AMOUNT, "card-ok")
+        self.charged.append(key)
+        await self.open.wait()
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    async def give_back(self, key: str) -> None:
+        if isinstance(self.outcome, ConnectionError):
+            raise self.outcome
+        self.given_back.append(key)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = facts.NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def provider() -> Provider:
+    return Provider()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store() -> FakePayments:
+    return FakePayments()
+
+
+@pytest.fixture
+def payments(store: FakePayments, provider: Provider, clock: Clock) -> Payments:
+    return Payments(store, provider, clock, PATIENCE)
+
+
+def told(store: FakePayments) -> list[str]:
+    return [fact.type for fact in store.untold]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "fact"),
+    [
+        (Charged(), PaymentStatus.APPROVED, "payment.approved"),
+        (Refused("no"), PaymentStatus.DECLINED, "payment.declined"),
+        (Voided(), PaymentStatus.CANCELED, "payment.canceled"),
+    ],
+    ids=repr,
+)
+async def test_a_payment_is_settled_by_what_the_provider_did(
+    outcome: Outcome,
+    status: PaymentStatus,
+    fact: str,
+    payments: Payments,
+    provider: Provider,
+    store: FakePayments,
+) -> None:
+    provider.outcome = outcome
+    payment = await payments.approve(facts.ORDER, facts.approve_payment())
+    assert payment.status is status
+    assert told(store) == [fact]
+
+
+async def test_asking_again_charges_once(payments: Payments, provider: Provider) -> None:
+    first = await payments.approve(facts.ORDER, facts.approve_payment())
+    assert await payments.approve(facts.ORDER, facts.approve_payment()) == first
+    assert provider.charged == [facts.ORDER]
+
+
+async def test_asking_while_it_is_charged_waits_for_the_same_charge(
+    payments: Payments, provider: Provider
+) -> None:
+    provider.open.clear()
+    asking = [asyncio.create_task(payments.approve(facts.ORDER, facts.approve_payment())) for _ in range(5)]
+    await until(lambda: provider.charged)
+    provider.open.set()
+    answers = await asyncio.gather(*asking)
+    assert {answer.status for answer in answers} == {PaymentStatus.APPROVED}
+    assert provider.charged == [facts.ORDER]
+
+
+async def test_who_stops_waiting_does_not_stop_the_payment(
+    payments: Payments, provider: Provider, store: FakePayments
+) -> None:
+    provider.open.clear()
+    asking = asyncio.create_task(payments.approve(facts.ORDER, facts.approve_payment()))
+    await until(lambda: provider.charged)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    provider.open.set()
+    await until(lambda: told(store) == ["payment.approved"])
+
+
+async def test_a_provider_that_did_not_charge_ends_the_payment_for_good(
+    payments: Payments, provider: Provider, store: FakePayments
+) -> None:
+    provider.outcome = ProviderUnavailableError("away")
+    with pytest.raises(ProviderUnavailableError):
+        await payments.approve(facts.ORDER, facts.approve_payment())
+    assert told(store) == ["payment.canceled"]
+    provider.outcome = Charged()
+    again = await payments.approve(facts.ORDER, facts.approve_payment())
+    assert again.status is PaymentStatus.CANCELED
+    assert provider.charged == [facts.ORDER]
+
+
+async def test_another_request_for_the_same_order_is_refused(payments: Payments) -> None:
+    await payments.approve(facts.ORDER, facts.approve_payment())
+    with pytest.raises(OtherRequestError):
+        await payments.approve(facts.ORDER, facts.approve_payment(amount=1))
+
+
+async def test_an_order_that_was_canceled_before_is_never_charged(
+    payments: Payments, provider: Provider, store: FakePayments
+) -> None:
+    await payments.hear_order_canceled(facts.canceled())
+    payment = await payments.approve(facts.ORDER, facts.approve_payment())
+    assert payment.status is PaymentStatus.CANCELED
+    assert provider.charged == []
+    assert told(store) == ["payment.canceled"]
+
+
+async def test_a_charge_that_comes_after_the_cancellation_is_given_back(
+    payments: Payments, provider: Provider, store: FakePayments
+) -> None:
+    provider.open.clear()
+    asking = asyncio.create_task(payments.approve(facts.ORDER, facts.approve_payment()))
+    await until(lambda: provider.charged)
+    await payments.hear_order_canceled(facts.canceled())
+    provider.open.set()
+    assert (await asking).status is PaymentStatus.CANCELED
+    assert told(store) == ["payment.canceled"]
+    await payments.refund_what_is_due()
+    assert provider.given_back == [facts.ORDER]
+    await payments.refund_what_is_due()
+    assert provider.given_back == [facts.ORDER]
+
+
+async def test_a_refund_that_failed_stays_due(
+    payments: Payments, provider: Provider, store: FakePayments
+) -> None:
+    await payments.approve(facts.ORDER, facts.approve_payment())
+    await payments.hear_order_canceled(facts.canceled())
+    provider.outcome = ConnectionError()
+    with pytest.raises(ConnectionError):
+        await payments.refund_what_is_due()
+    assert store.kept[facts.ORDER].refund_due
+    provider.outcome = Charged()
+    await payments.refund_what_is_due()
+    assert not store.kept[facts.ORDER].refund_due
+
+
+async def test_a_charge_that_failed_without_a_word_is_taken_up_again(
+    payments: Payments, provider: Provider, clock: Clock, store: FakePayments
+) -> None:
+    provider.outcome = ConnectionError()
+    with pytest.raises(ConnectionError):
+        await payments.approve(facts.ORDER, facts.approve_payment())
+    assert store.kept[facts.ORDER].status is PaymentStatus.REQUESTED
+    provider.outcome = Charged()
+    clock.now = facts.after(4)
+    await payments.charge_what_is_due()
+    assert provider.charged == [facts.ORDER]
+    clock.now = facts.after(6)
+    await payments.charge_what_is_due()
+    await until(lambda: told(store) == ["payment.approved"])
+
+
+async def test_a_charge_under_way_is_not_taken_up_again(
+    payments: Payments, provider: Provider, clock: Clock
+) -> None:
+    provider.open.clear()
+    asking = asyncio.create_task(payments.approve(facts.ORDER, facts.approve_payment()))
+    await until(lambda: provider.charged)
+    clock.now = facts.after(60)
+    await payments.charge_what_is_due()
+    provider.open.set()
+    await asking
+    assert provider.charged == [facts.ORDER]

@@ -1,0 +1,1 @@
+"""Stories: GraphQL in, view out, against the whole system on real servers."""
