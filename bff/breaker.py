@@ -2,13 +2,14 @@
 
 import random
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from math import ceil, floor, inf
+from math import ceil, inf
 from typing import Literal, NoReturn, ParamSpec, Protocol, TypedDict, TypeVar
 
 from circuitbreaker import CircuitBreaker, CircuitBreakerError
+
+from bff.window import Window
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -102,7 +103,7 @@ class RollingBreaker(CircuitBreaker):  # type: ignore[misc] # the library ships 
         self._listener = _Nobody() if listener is None else listener
         self._clock = clock
         self._uniform = uniform
-        self._window = _Window(window)
+        self._window = Window(window)
         self._generation = 0
         self._probing = False
         self._probe_at = 0.0
@@ -221,31 +222,6 @@ class RollingBreaker(CircuitBreaker):  # type: ignore[misc] # the library ships 
         self._probing = False
         if old != new:
             self._listener.changed(old, new)
-
-
-class _Window:
-    """Calls and failures of the last seconds, in ten buckets whatever the load; the oldest leaves whole."""
-
-    _buckets_kept = 10
-
-    def __init__(self, seconds: float) -> None:
-        self._width = seconds / self._buckets_kept
-        self._buckets: deque[list[int]] = deque(maxlen=self._buckets_kept)  # [which, calls, failures]
-
-    def add(self, now: float, *, failed: bool) -> None:
-        which = floor(now / self._width)
-        if not self._buckets or self._buckets[-1][0] != which:
-            self._buckets.append([which, 0, 0])
-        self._buckets[-1][1] += 1
-        self._buckets[-1][2] += failed
-
-    def count(self, now: float) -> tuple[int, int]:
-        gone = floor(now / self._width) - self._buckets_kept
-        kept = [bucket for bucket in self._buckets if bucket[0] > gone]
-        return sum(calls for _, calls, _ in kept), sum(failures for *_, failures in kept)
-
-    def clear(self) -> None:
-        self._buckets.clear()
 
 
 class _Nobody:

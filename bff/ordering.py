@@ -7,6 +7,7 @@ from bff.orders import Orders, TooLate
 from bff.payments import TRY_AGAIN_MS, NotCharged, Payments, Unclear
 from schema.events import CancelReason, Event
 from schema.fruit import Shipping
+from schema.projection import project
 from schema.requests import (
     MAX_ID,
     ApprovePayment,
@@ -17,7 +18,7 @@ from schema.requests import (
     ProblemCode,
     Problems,
 )
-from schema.views import OrderStatus, OrderView, PaymentStatus, project
+from schema.views import OrderStatus, OrderView, PaymentStatus
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import strawberry
 from bff import ordering
 from bff.graph import texts
 from bff.graph.context import Info
-from bff.graph.types import Locale, Order, say
+from bff.graph.enums import Locale
+from bff.graph.types import Order, say
 from schema.views import OrderStatus
 
 

@@ -3,8 +3,9 @@
 import strawberry
 
 from bff.graph.context import Info
+from bff.graph.enums import OrderStatus
 from bff.graph.errors import bad_input
-from bff.graph.types import Order, OrderStatus
+from bff.graph.types import Order
 from bff.mypage import MAX_PAGE, BadCursorError, Page, cursor
 from schema import views
 

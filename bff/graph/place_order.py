@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from bff import ordering
 from bff.graph import texts
 from bff.graph.context import Info
-from bff.graph.types import Locale, Order, say
+from bff.graph.enums import Locale
+from bff.graph.types import Order, say
 from schema.requests import PlaceOrder, Problem, ProblemCode, Problems
 
 FIELDS = {

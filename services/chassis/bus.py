@@ -3,41 +3,32 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
 from inspect import getdoc
 from typing import Any
 
 from aio_pika.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.exceptions import IncorrectState
-from faststream.rabbit import Channel, ExchangeType, QueueType, RabbitBroker, RabbitExchange, RabbitQueue
+from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from pydantic import BaseModel
 from yarl import URL
 
 from schema import channels, events
 from schema.events import Event
 from schema.views import OrderView
-from services.chassis import mongo
+from services.chassis import topology
 from services.chassis.logs import logger
+from services.chassis.patience import NotToldError, patiently
 from services.chassis.settings import ProcessSettings
 
 log = logger(__name__)
 
 HEARTBEAT_SECONDS = 10
+START_SECONDS = 15
 CHANGES_EXPIRE_MS = 60_000
 CHANGES_AT_MOST = 10_000
-RETRY_AT_FIRST_SECONDS = 0.1
-RETRY_AT_MOST_SECONDS = 5.0
-
-FACTS_EXCHANGE = RabbitExchange(channels.EVENTS, type=ExchangeType.TOPIC, durable=True)
-CHANGES_EXCHANGE = RabbitExchange(channels.CHANGES, type=ExchangeType.TOPIC, durable=True)
-DEAD_EXCHANGE = RabbitExchange(channels.DEAD, type=ExchangeType.DIRECT, durable=True)
 
 Reconnected = Callable[[], Awaitable[None]]
-
-
-class NotToldError(Exception):
-    """The broker did not confirm in time, or is away; whether it has the message is not known."""
 
 
 class Bus:
@@ -78,7 +69,7 @@ class Bus:
 
         @self.incoming.subscriber(
             RabbitQueue(channels.queue_name(hearer), declare=False),
-            exchange=FACTS_EXCHANGE,
+            exchange=topology.FACTS,
             channel=Channel(prefetch_count=self._prefetch),
             title=f"{hearer} hears",
             description=f"Bound to {', '.join(channels.HEARS[hearer])}.",
@@ -104,7 +95,7 @@ class Bus:
                     "x-overflow": "drop-head",
                 },
             ),
-            exchange=CHANGES_EXCHANGE,
+            exchange=topology.CHANGES,
             channel=Channel(prefetch_count=self._prefetch),
             title=f"{replica} hears changes",
         )
@@ -115,7 +106,7 @@ class Bus:
         """Say, for the AsyncAPI export, which facts this process tells."""
         for kind in kinds:
             self.outgoing.publisher(
-                exchange=FACTS_EXCHANGE,
+                exchange=topology.FACTS,
                 routing_key=kind.model_fields["type"].default,
                 schema=kind,
                 title=kind.__name__,
@@ -126,14 +117,14 @@ class Bus:
     def will_announce(self) -> None:
         """Say, for the AsyncAPI export, that this process announces views."""
         self.outgoing.publisher(
-            exchange=CHANGES_EXCHANGE, routing_key="{order_id}", schema=OrderView, title="OrderView"
+            exchange=topology.CHANGES, routing_key="{order_id}", schema=OrderView, title="OrderView"
         )
 
     async def tell(self, fact: Event) -> None:
         """Publish a fact, kept by the broker and confirmed. Raises NotToldError."""
         await self._publish(
             fact.model_dump_json().encode(),
-            exchange=FACTS_EXCHANGE,
+            exchange=topology.FACTS,
             routing_key=fact.type,
             message_id=fact.id,
             message_type=fact.type,
@@ -146,7 +137,7 @@ class Bus:
         """Publish a new view to whoever listens now; nobody need. Raises NotToldError."""
         await self._publish(
             view.model_dump_json().encode(),
-            exchange=CHANGES_EXCHANGE,
+            exchange=topology.CHANGES,
             routing_key=view.id,
             message_id=f"{view.id}/{view.version}",
             message_type="order.changed",
@@ -163,8 +154,9 @@ class Bus:
         """Connect, however long it takes; then both connections come back by themselves."""
         while True:
             try:
-                await self._start()
-            except (AMQPError, OSError, TimeoutError) as error:
+                async with asyncio.timeout(START_SECONDS):
+                    await self._start()
+            except Exception as error:  # noqa: BLE001 # whatever it is, the process must not stay deaf
                 log.warning("no broker yet", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(1)
             else:
@@ -183,41 +175,12 @@ class Bus:
     async def _start(self) -> None:
         try:
             await self.outgoing.connect()
-            await self._declare()
+            await topology.declare(self.outgoing)
             await self.outgoing.start()
             await self.incoming.start()
         except BaseException:
             await self.stop()
             raise
-
-    async def _declare(self) -> None:
-        """Declare all that `schema.channels` names; what is there already is left as it is."""
-        facts = await self.outgoing.declare_exchange(FACTS_EXCHANGE)
-        await self.outgoing.declare_exchange(CHANGES_EXCHANGE)
-        dead = await self.outgoing.declare_exchange(DEAD_EXCHANGE)
-        for hearer, keys in channels.HEARS.items():
-            letters = await self.outgoing.declare_queue(
-                RabbitQueue(
-                    channels.dead_letter_queue_name(hearer),
-                    durable=True,
-                    queue_type=QueueType.QUORUM,
-                )
-            )
-            await letters.bind(dead, routing_key=hearer)
-            queue = await self.outgoing.declare_queue(
-                RabbitQueue(
-                    channels.queue_name(hearer),
-                    durable=True,
-                    queue_type=QueueType.QUORUM,
-                    arguments={
-                        "x-dead-letter-exchange": channels.DEAD,
-                        "x-dead-letter-routing-key": hearer,
-                        "x-delivery-limit": channels.MAX_DELIVERIES,
-                    },
-                )
-            )
-            for key in keys:
-                await queue.bind(facts, routing_key=key)
 
     async def _publish(self, body: bytes, **options: Any) -> None:
         try:
@@ -225,26 +188,6 @@ class Bus:
                 await self.outgoing.publish(body, content_type="application/json", **options)
         except (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState) as error:
             raise NotToldError(f"{type(error).__name__}: {error}") from error
-
-
-def patiently(handler: Callable[[Event], Awaitable[None]]) -> Callable[[Event], Awaitable[None]]:
-    """The same handler, tried again while the database or the broker is away.
-
-    The message stays unacknowledged meanwhile, so if this process ends, another takes it over.
-    """
-
-    @wraps(handler)
-    async def handle(fact: Event) -> None:
-        seconds = RETRY_AT_FIRST_SECONDS
-        while True:
-            try:
-                return await handler(fact)
-            except (*mongo.AWAY, NotToldError) as error:
-                log.warning("waiting to take in a fact", fact=fact.id, error=type(error).__name__)
-            await asyncio.sleep(seconds)
-            seconds = min(2 * seconds, RETRY_AT_MOST_SECONDS)
-
-    return handle
 
 
 def _ignoring_connection(callback: Reconnected) -> Callable[..., Awaitable[None]]:

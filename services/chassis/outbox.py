@@ -16,9 +16,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from schema.events import EVENT, Event
 from services.chassis import mongo
 from services.chassis.background import forever
-from services.chassis.bus import NotToldError
 from services.chassis.clock import Clock, now
 from services.chassis.logs import logger
+from services.chassis.patience import NotToldError
 
 log = logger(__name__)
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from schema.events import Event
-from schema.views import OrderView, project
+from schema.projection import project
+from schema.views import OrderView
 
 
 @dataclass(frozen=True)

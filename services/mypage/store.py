@@ -5,7 +5,7 @@ from typing import Any
 import pymongo
 
 from schema.events import EVENTS
-from schema.views import project
+from schema.projection import project
 from services.chassis import mongo
 from services.chassis.aggregates import ConflictError
 from services.mypage.projection import Page

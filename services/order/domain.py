@@ -13,8 +13,9 @@ from schema.events import (
     PaymentDeclined,
 )
 from schema.fruit import Fruit
+from schema.projection import project
 from schema.requests import PlaceOrder
-from schema.views import OrderStatus, OrderView, project
+from schema.views import OrderStatus, OrderView
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from prometheus_client import CollectorRegistry
 
 from bff.feed import Feed, FeedClosedError, Mailbox
 from bff.mypage import MyPage
-from schema.views import OrderView, project
+from schema.projection import project
+from schema.views import OrderView
 from services.mypage.projection import take_in
 from services.mypage.store import MongoPages
 from tests import facts

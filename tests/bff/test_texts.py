@@ -4,7 +4,7 @@ import pytest
 from graphql import GraphQLInputObjectType
 from pydantic import ValidationError
 
-from bff.graph import place_order, root, texts, types
+from bff.graph import enums, place_order, root, texts
 from bff.graph.texts import Language, Text, preferred
 from schema.requests import PlaceOrder, ProblemCode
 from schema.views import CANCELABLE, OrderStatus
@@ -70,15 +70,15 @@ def speaks(text: Text) -> bool:
 
 def test_every_status_and_every_fact_has_a_name_in_both_languages() -> None:
     assert {status for status, text in texts.STATUS.items() if speaks(text)} == set(OrderStatus)
-    assert {status.name for status in types.OrderStatus} == {status.name for status in OrderStatus}
+    assert {status.name for status in enums.OrderStatus} == {status.name for status in OrderStatus}
     assert {name for name, text in texts.EVENT.items() if speaks(text)} == {
-        kind.name for kind in types.OrderEventType
+        kind.name for kind in enums.OrderEventType
     }
 
 
 def test_every_kind_of_fact_can_be_shown() -> None:
-    shown = {types.OrderEventType[fact.type.replace(".", "_").upper()] for fact in facts.every_kind()}
-    assert shown == set(types.OrderEventType)
+    shown = {enums.OrderEventType[fact.type.replace(".", "_").upper()] for fact in facts.every_kind()}
+    assert shown == set(enums.OrderEventType)
 
 
 def test_every_problem_has_words_in_both_languages() -> None:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.events import CancelReason, Event
-from schema.views import CAUSAL_ORDER, RANK, DeliveryStatus, OrderStatus, PaymentStatus, project
+from schema.projection import CAUSAL_ORDER, RANK, project
+from schema.views import DeliveryStatus, OrderStatus, PaymentStatus
 from tests import facts
 
 P, A, D = facts.placed(), facts.approved(), facts.declined()

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schema.events import Event, OrderCanceled, PaymentApproved
-from schema.views import DeliveryStatus, OrderStatus, PaymentStatus, project
+from schema.projection import project
+from schema.views import DeliveryStatus, OrderStatus, PaymentStatus
 from services.mypage.projection import Page, take_in
 from tests.services.world import World
 

@@ -8,8 +8,8 @@ from prometheus_client import CollectorRegistry
 
 from schema.events import Event
 from services.chassis import mongo
-from services.chassis.bus import NotToldError
 from services.chassis.outbox import Outbox
+from services.chassis.patience import NotToldError
 
 
 class Listener:

@@ -10,8 +10,10 @@ from aio_pika.abc import AbstractChannel
 
 from schema import channels
 from schema.events import EVENT, headers
-from schema.views import OrderView, project
-from services.chassis.bus import Bus, NotToldError
+from schema.projection import project
+from schema.views import OrderView
+from services.chassis.bus import Bus
+from services.chassis.patience import NotToldError
 from tests import facts
 from tests.services.chassis.hearing import (
     Hearer,

@@ -10,8 +10,10 @@ from yarl import URL
 
 from compose.servers import Servers
 from schema import channels
-from schema.views import OrderView, project
-from services.chassis.bus import Bus, NotToldError
+from schema.projection import project
+from schema.views import OrderView
+from services.chassis.bus import Bus
+from services.chassis.patience import NotToldError
 from tests import facts
 from tests.proxy import Link, linked
 from tests.services.chassis.hearing import Hearer, looking, on, settings, waiting_in

@@ -1,7 +1,8 @@
 """The mypage service on the real servers: facts in, views and announcements out."""
 
 from schema.events import Event
-from schema.views import OrderView, project
+from schema.projection import project
+from schema.views import OrderView
 from services.chassis import mongo
 from services.chassis.bus import Bus
 from services.chassis.settings import ProcessSettings

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.events import Event
-from schema.views import project
+from schema.projection import project
 from services.mypage.projection import Page, take_in
 from tests import facts
 

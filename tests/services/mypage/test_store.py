@@ -6,7 +6,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from schema.events import Event
-from schema.views import OrderView, project
+from schema.projection import project
+from schema.views import OrderView
 from services.chassis import mongo
 from services.chassis.aggregates import ConflictError
 from services.mypage import handlers

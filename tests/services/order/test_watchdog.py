@@ -4,8 +4,9 @@ import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
+from schema.projection import project
 from schema.requests import OrderReply
-from schema.views import OrderStatus, project
+from schema.views import OrderStatus
 from services.chassis import mongo
 from services.order.app import build
 from services.order.settings import OrderSettings
