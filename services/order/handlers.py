@@ -1,7 +1,6 @@
 """What the order service does when asked, when it hears, and when nobody says anything."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,8 +18,8 @@ log = logger(__name__)
 
 OVERDUE_AT_ONCE = 100
 
-AskPayment = Callable[[str], Awaitable[tuple[Event, ...] | None]]
-"""What payment has told about an order; None where it does not answer, or knows of none."""
+AskPayment = Callable[[Sequence[str]], Awaitable[Mapping[str, tuple[Event, ...]]]]
+"""What payment has told about orders, by order; where it says nothing, the order is left out."""
 
 
 class Orders(Store[Order], Protocol):
@@ -126,21 +125,20 @@ async def watch(
     """Settle what no payment has settled in time; the number of orders canceled.
 
     Payment is asked first: an approval whose telling is late must not be taken for silence. Where
-    payment does not answer either (None), or knows nothing, the order is canceled, which also voids a
+    payment does not answer either, or has told nothing, the order is canceled, which also voids a
     payment that might still come.
     """
+    canceled = 0
     overdue = await orders.awaiting_payment_since(clock() - patience, OVERDUE_AT_ONCE)
-    return sum(await asyncio.gather(*(_settle(order, orders, clock, ask_payment) for order in overdue)))
-
-
-async def _settle(order: Order, orders: Orders, clock: Clock, ask_payment: AskPayment) -> bool:
-    """Settle one; whether it had to be canceled."""
-    facts = await ask_payment(order.order_id) or ()
-    for fact in facts:
-        await hear(fact, orders)
-    if not facts:
-        await _give_up(order, orders, clock)
-    return not facts
+    told = await ask_payment([order.order_id for order in overdue]) if overdue else {}
+    for order in overdue:
+        facts = told.get(order.order_id, ())
+        for fact in facts:
+            await hear(fact, orders)
+        if not facts:
+            await _give_up(order, orders, clock)
+            canceled += 1
+    return canceled
 
 
 async def _give_up(order: Order, orders: Orders, clock: Clock) -> None:

@@ -5,7 +5,7 @@ step, beside others, or crash at any pause. A message stays in flight until some
 """
 
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import partial
@@ -231,12 +231,12 @@ class World:
     def _provider_changes(self) -> None:
         self.ledger.fails = not self.ledger.fails
 
-    async def _ask_payment(self, order_id: str) -> tuple[Event, ...] | None:
-        payment = await self._payer.find(order_id)
-        return payment.facts if payment else None
+    async def _ask_payment(self, order_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
+        payments = [await self._payer.find(order_id) for order_id in order_ids]
+        return {payment.order_id: payment.facts for payment in payments if payment}
 
-    async def _ask_nobody(self, _: str) -> None:
-        return None
+    async def _ask_nobody(self, _: Sequence[str]) -> dict[str, tuple[Event, ...]]:
+        return {}
 
     async def _announce(self, _: object) -> None:
         await pause()

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -147,12 +147,13 @@ class Payment:
     """Answers what it is told to, and says when it was asked."""
 
     def __init__(self, *facts: Event, away: bool = False) -> None:
-        self._facts: tuple[Event, ...] | None = None if away else facts
+        self._facts = facts
+        self._away = away
         self.asked: list[str] = []
 
-    async def __call__(self, order_id: str) -> tuple[Event, ...] | None:
-        self.asked.append(order_id)
-        return self._facts
+    async def __call__(self, order_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
+        self.asked += order_ids
+        return {} if self._away else dict.fromkeys(order_ids, self._facts)
 
 
 def status(orders: FakeOrders) -> Iterator[object]:
@@ -193,8 +194,10 @@ async def test_an_order_that_is_not_overdue_is_left_in_peace(orders: FakeOrders)
 async def test_an_approval_that_comes_while_payment_is_asked_is_not_canceled(orders: FakeOrders) -> None:
     await place(orders)
 
-    async def slow(order_id: str) -> None:
-        await handlers.hear(facts.approved(order_id), orders)
+    async def slow(order_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
+        for order_id in order_ids:
+            await handlers.hear(facts.approved(order_id), orders)
+        return {}
 
     await handlers.watch(orders, late, PATIENCE, slow)
     assert tuple(status(orders)) == (OrderStatus.PAID, None)
