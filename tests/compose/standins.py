@@ -1,5 +1,6 @@
 """Small programs that stand in for the parts of a stack, and eyes for what becomes of processes."""
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -81,6 +82,11 @@ def family(pid: int) -> list[psutil.Process]:
     """A process and everything it started."""
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
+
+
+def started_since(before: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """What this process has started since; others' servers may have been running before."""
+    return [process for process in family(os.getpid())[1:] if process not in before]
 
 
 def are_gone(processes: Sequence[psutil.Process]) -> bool:

@@ -13,7 +13,7 @@ from aio_pika.abc import AbstractChannel
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from compose.servers import Servers, running
-from tests.compose.standins import are_gone, family
+from tests.compose.standins import are_gone, family, started_since
 from tests.ports import free_ports
 from tests.waiting import until
 
@@ -91,13 +91,14 @@ async def test_a_broker_that_was_killed_is_ready_only_when_each_queue_takes_mess
 
 
 async def test_two_pairs_of_servers_side_by_side_leave_nothing_behind(tmp_path: Path) -> None:
+    before = family(os.getpid())
     async with (
         running(tmp_path / "one", free_ports()) as one,
         running(tmp_path / "other", free_ports()) as other,
     ):
         await leave_an_apple_in_each(one)
         await leave_an_apple_in_each(other)
-        everything = family(os.getpid())[1:]
+        everything = started_since(before)
         names = {process.name() for process in everything}
         assert {"mongod", "beam.smp", "epmd", "inet_gethost"} <= names
     await until(lambda: are_gone(everything))
@@ -109,10 +110,11 @@ async def test_both_servers_run_in_a_folder_with_blanks_in_its_name(tmp_path: Pa
 
 
 async def test_only_this_machine_can_reach_the_servers(tmp_path: Path) -> None:
+    before = family(os.getpid())
     async with running(tmp_path, free_ports()):
         addresses = {
             connection.laddr.ip
-            for process in family(os.getpid())[1:]
+            for process in started_since(before)
             for connection in process.net_connections("tcp")
             if connection.status == psutil.CONN_LISTEN
         }

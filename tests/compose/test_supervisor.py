@@ -7,7 +7,17 @@ import pytest
 
 from compose.supervisor import Supervisor
 from compose.trouble import Trouble
-from tests.compose.standins import HOPELESS, STUBBORN, Heard, are_gone, family, pid_of, says_farewell, standin
+from tests.compose.standins import (
+    HOPELESS,
+    STUBBORN,
+    Heard,
+    are_gone,
+    family,
+    pid_of,
+    says_farewell,
+    standin,
+    started_since,
+)
 from tests.ports import free_base
 from tests.waiting import until
 
@@ -56,9 +66,10 @@ async def test_stopping_leaves_nothing_and_goes_tier_by_tier(tmp_path: Path) -> 
         standin("order", base + 2, says_farewell(farewells, "order"), tier=1),
     ]
     supervisor = Supervisor(programs, tmp_path, Heard())
+    before = family(os.getpid())
     async with supervisor.running():
         await supervisor.until_ready()
-        everything = family(os.getpid())[1:]
+        everything = started_since(before)
     assert are_gone(everything)
     assert farewells.read_text().split() == ["bff", "order", "mongod"]
 
