@@ -16,7 +16,7 @@ from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
 from bff.graph.endpoint import Endpoint
-from bff.metrics import BreakerMetrics, OrderingMetrics, in_flight
+from bff.metrics import BreakerMetrics, OrderingMetrics, show
 from bff.mypage import MyPage
 from bff.ordering import Ordering
 from bff.orders import Orders
@@ -44,7 +44,7 @@ def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegis
         listener=BreakerMetrics(registry),
     )
     bulkhead = Bulkhead(settings.bff_payment_at_once)
-    in_flight(registry).set_function(lambda: bulkhead.in_flight)
+    show(breaker, bulkhead, registry)
     return Payments(upstream, breaker, bulkhead, settings.bff_payment_deadline_ms / 1000)
 
 

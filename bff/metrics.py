@@ -1,8 +1,12 @@
 """The gateway's numbers: the breaker, payment calls, and what became of operations."""
 
-from prometheus_client import CollectorRegistry, Counter, Enum, Gauge, Histogram
+from functools import partial
+from typing import get_args
 
-from bff.breaker import Outcome, State
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from bff.breaker import Outcome, RollingBreaker, State
+from bff.bulkhead import Bulkhead
 from services.chassis.logs import logger
 
 log = logger(__name__)
@@ -14,12 +18,6 @@ class BreakerMetrics:
     """Hears the payment breaker, counts, and logs each change."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._state = Enum(
-            "payment_breaker_state",
-            "The payment circuit.",
-            states=["closed", "open", "half_open"],
-            registry=registry,
-        )
         self._opened = Counter("payment_breaker_opened", "Times it opened.", registry=registry)
         self._refused = Counter(
             "payment_breaker_refused", "Payment calls not made because it was open.", registry=registry
@@ -34,7 +32,6 @@ class BreakerMetrics:
 
     def changed(self, old: State, new: State) -> None:
         """Count and log a change."""
-        self._state.state(new)
         if new == "open":
             self._opened.inc()
         log.warning("payment circuit", was=old, now=new)
@@ -65,6 +62,14 @@ class OrderingMetrics:
         self._outcomes.labels(command, name).inc()
 
 
-def in_flight(registry: CollectorRegistry) -> Gauge:
-    """The bulkhead's gauge."""
-    return Gauge("payment_calls_in_flight", "Payment calls in flight.", registry=registry)
+def show(breaker: RollingBreaker, bulkhead: Bulkhead, registry: CollectorRegistry) -> None:
+    """Show the circuit's state (1 for the one it is in) and the calls in flight, as they are when read."""
+    state = Gauge("payment_breaker_state", "The payment circuit.", ["state"], registry=registry)
+    for each in get_args(State):
+        state.labels(each).set_function(partial(_is, breaker, each))
+    in_flight = Gauge("payment_calls_in_flight", "Payment calls in flight.", registry=registry)
+    in_flight.set_function(lambda: bulkhead.in_flight)
+
+
+def _is(breaker: RollingBreaker, state: State) -> float:
+    return float(breaker.state == state)

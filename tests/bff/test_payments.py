@@ -151,7 +151,7 @@ async def test_how_calls_end_is_counted(
         assert await approve(payments) == NotCharged(1000) or payments.breaker.state == "open"
     assert calls("failure") == 2
     assert registry.get_sample_value("payment_breaker_opened_total") == 1
-    assert registry.get_sample_value("payment_breaker_state", {"payment_breaker_state": "open"}) == 1
+    assert registry.get_sample_value("payment_breaker_state", {"state": "open"}) == 1
     refusal = await approve(payments)
     assert isinstance(refusal, NotCharged)
     assert refusal.retry_after_ms > 1000

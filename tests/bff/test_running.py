@@ -70,7 +70,7 @@ async def test_an_open_circuit_is_seen_from_outside(
             outcome = (await gateway.graphql(PLACE))["data"]["placeOrder"]
             assert outcome["__typename"] == "PaymentUnavailable"
             assert outcome["retryAfterMs"] >= 1000
-        assert await gateway.metric("payment_breaker_state", payment_breaker_state="open") == 1
+        assert await gateway.metric("payment_breaker_state", state="open") == 1
         assert await gateway.metric("payment_breaker_opened_total") == 1
         assert await gateway.metric("payment_calls_in_flight") == 0
         told = await gateway.metric("ordering_outcomes_total", command="placeOrder", outcome="Unavailable")
