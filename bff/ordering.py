@@ -126,8 +126,10 @@ class Ordering:
             case PaymentReply(status=PaymentStatus.CANCELED):
                 retry_after_ms = max(TRY_AGAIN_MS, self._payments.retry_after_ms)
                 return await self._give_up(reply, retry_after_ms, attempt=None)
-            case NotCharged(retry_after_ms):
+            case NotCharged(retry_after_ms) if reply.attempt == 1 or answer.by_payment:
                 return await self._give_up(reply, retry_after_ms, attempt=reply.attempt)
+            case NotCharged():  # this attempt was not; an earlier one may be
+                return Pending(order)
             case Unclear() | PaymentReply():
                 return Pending(order)
 
@@ -138,15 +140,19 @@ class Ordering:
             order.id, order.customer_id, CancelReason.PAYMENT_UNAVAILABLE, attempt
         )
         match outcome:
-            case OrderReply() if _view(outcome.facts).cancel_reason is CancelReason.PAYMENT_UNAVAILABLE:
-                return Unavailable(retry_after_ms)
             case OrderReply():
-                canceled = Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
-                return Problems(problems=(canceled,))
+                return self._canceled(_view(outcome.facts), retry_after_ms)
             case TooLate(other):
                 return self._as_it_stands(other)
             case None:
                 raise LookupError(f"order {order.id} has vanished")
+
+    def _canceled(self, order: OrderView, retry_after_ms: int = TRY_AGAIN_MS) -> PlaceOutcome:
+        """What a canceled order is to whoever meant to place it."""
+        if order.cancel_reason is CancelReason.PAYMENT_UNAVAILABLE:
+            return Unavailable(retry_after_ms)
+        canceled = Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
+        return Problems(problems=(canceled,))
 
     def _as_it_stands(self, reply: OrderReply | Problems) -> PlaceOutcome:
         if isinstance(reply, Problems):
@@ -157,8 +163,10 @@ class Ordering:
                 return Pending(order)
             case OrderStatus.PAYMENT_DECLINED:
                 return Declined(order)
-            case _:
+            case OrderStatus.PAID | OrderStatus.DELIVERING | OrderStatus.DELIVERED:
                 return Placed(order)
+            case OrderStatus.CANCELED:
+                return self._canceled(order)
 
 
 def _view(facts: tuple[Event, ...]) -> OrderView:

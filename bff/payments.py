@@ -29,9 +29,13 @@ FAILURES = (TimeoutError, Failure, ProviderRefusedError, PaymentBrokenError)
 
 @dataclass(frozen=True)
 class NotCharged:
-    """Payment certainly did not charge. Try again in so many milliseconds."""
+    """The call certainly charged nothing. Try again in so many milliseconds.
+
+    Where payment says so itself (`by_payment`), no earlier call charged, and none ever will.
+    """
 
     retry_after_ms: int
+    by_payment: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ class Payments:
                 return await self._ask(order_id, command)
         except CircuitOpen as refusal:
             return NotCharged(refusal.retry_after_ms)
-        except (BulkheadFull, ProviderRefusedError, NeverSent):
+        except ProviderRefusedError:
+            return NotCharged(max(TRY_AGAIN_MS, self.breaker.retry_after_ms), by_payment=True)
+        except (BulkheadFull, NeverSent):
             return NotCharged(max(TRY_AGAIN_MS, self.breaker.retry_after_ms))
         except (TimeoutError, Failure, PaymentBrokenError):
             return Unclear()

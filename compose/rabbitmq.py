@@ -14,6 +14,9 @@ from compose.trouble import Trouble
 NODE = "fruitstore@localhost"
 """The same in every stack, so that the data survive another port: each stack has an epmd of its own."""
 
+BOOTED = "booted"
+"""The file that says that the node in its directory has been ready once."""
+
 SYSTEM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """Where Debian and Ubuntu keep the real script; theirs on PATH insists on being root or the rabbitmq user."""
 
@@ -85,6 +88,7 @@ def program(directory: Path, port: int, distribution: int, epmd_port: int) -> Pr
 
 
 async def _see_to_leaders(directory: Path, script: Path, environment: Mapping[str, str]) -> None:
+    (directory / BOOTED).touch()
     if any(_quorum_queues(directory)):
         await leaders.elect(script, environment, NODE)
 
@@ -149,6 +153,8 @@ def _environment(directory: Path, port: int, distribution: int) -> dict[str, str
 
 
 def _lay_out(directory: Path, port: int) -> None:
+    if not (directory / BOOTED).exists():  # a first start that was cut short leaves half a node behind
+        shutil.rmtree(directory / "data", ignore_errors=True)
     for name in ("home", "data", "log"):
         (directory / name).mkdir(parents=True, exist_ok=True)
     (directory / "rabbitmq.conf").write_text(CONFIG.format(port=port))

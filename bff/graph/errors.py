@@ -37,6 +37,11 @@ def bad_input(message: str) -> CodedError:
     return CodedError("BAD_USER_INPUT", message)
 
 
+def bad_request(message: str) -> CodedError:
+    """What was sent is not one GraphQL request."""
+    return CodedError("BAD_REQUEST", message)
+
+
 def limit_reached(message: str) -> CodedError:
     """More than anybody may have."""
     return CodedError("LIMIT_REACHED", message)

@@ -5,14 +5,14 @@ from contextlib import suppress
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.extensions import ParserCache, ValidationCache
+from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode
+from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from bff.graph.cancel_order import CancelOrderMutation
-from bff.graph.errors import Errors
+from bff.graph.errors import Errors, bad_request
 from bff.graph.fruits import FruitsQuery
 from bff.graph.my_order_updates import MyOrderUpdatesSubscription
 from bff.graph.my_orders import MyOrdersQuery
@@ -21,6 +21,7 @@ from bff.graph.order_status import OrderStatusSubscription
 from bff.graph.place_order import PlaceOrderMutation
 
 DOCUMENTS_CACHED = 1000
+TOKENS_AT_MOST = 2000
 
 Query = merge_types("Query", (FruitsQuery, OrderQuery, MyOrdersQuery))
 Mutation = merge_types("Mutation", (PlaceOrderMutation, CancelOrderMutation))
@@ -35,6 +36,20 @@ class DocumentCache(ParserCache):
         with suppress(GraphQLSyntaxError):
             yield from super().on_parse()
             return
+        yield
+
+
+class OneOperation(SchemaExtension):
+    """Refuses a document of several operations that does not say which is meant."""
+
+    def on_validate(self) -> Iterator[None]:
+        """Count them."""
+        asked = self.execution_context
+        definitions = asked.graphql_document.definitions if asked.graphql_document else ()
+        operations = sum(isinstance(each, OperationDefinitionNode) for each in definitions)
+        named = asked._provided_operation_name  # noqa: SLF001 # the public name falls back to the first
+        if operations > 1 and not named and not asked.pre_execution_errors:
+            asked.pre_execution_errors = [bad_request("Say which operation is meant: operationName.")]
         yield
 
 
@@ -60,8 +75,10 @@ def schema() -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         extensions=[
+            lambda: MaxTokensLimiter(max_token_count=TOKENS_AT_MOST),
             lambda: DocumentCache(maxsize=DOCUMENTS_CACHED),
             lambda: ValidationCache(maxsize=DOCUMENTS_CACHED),
+            OneOperation,  # after validation, which would forget what it says
             Errors,
         ],
     )

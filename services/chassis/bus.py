@@ -17,6 +17,7 @@ from schema import channels, events
 from schema.events import Event
 from schema.views import OrderView
 from services.chassis import topology
+from services.chassis.background import is_ours
 from services.chassis.logs import logger
 from services.chassis.patience import NotToldError, patiently
 from services.chassis.settings import ProcessSettings
@@ -156,6 +157,10 @@ class Bus:
             try:
                 async with asyncio.timeout(START_SECONDS):
                     await self._start()
+            except asyncio.CancelledError:
+                if is_ours():
+                    raise
+                await asyncio.sleep(1)
             except Exception as error:  # noqa: BLE001 # whatever it is, the process must not stay deaf
                 log.warning("no broker yet", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(1)
@@ -186,6 +191,10 @@ class Bus:
         try:
             async with asyncio.timeout(self._publish_seconds):
                 await self.outgoing.publish(body, content_type="application/json", **options)
+        except asyncio.CancelledError as error:
+            if is_ours():
+                raise
+            raise NotToldError(f"the connection was closed: {error}") from error
         except (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState) as error:
             raise NotToldError(f"{type(error).__name__}: {error}") from error
 

@@ -13,8 +13,15 @@ Client = AsyncIOMotorClient[Document]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 
-AWAY = (pymongo.errors.ConnectionFailure, pymongo.errors.ExecutionTimeout, pymongo.errors.WTimeoutError)
-"""The database did not answer, or not in time: whether it did what it was asked is not known."""
+AWAY = (
+    pymongo.errors.ConnectionFailure,
+    pymongo.errors.ExecutionTimeout,
+    pymongo.errors.WriteConcernError,
+)
+"""The database did not answer, not in time, or not for its majority (as while it shuts down).
+
+Whether it did what it was asked is not known.
+"""
 
 DuplicateKeyError = pymongo.errors.DuplicateKeyError
 

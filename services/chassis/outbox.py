@@ -75,7 +75,7 @@ class Outbox:
     async def run(self) -> None:
         """Tell what comes, and every so often look for what was left; ends when cancelled."""
         await asyncio.gather(
-            forever("tell what was just committed", self._tell_fresh_ones, seconds=0),
+            forever("tell what was just committed", self._tell_fresh_ones, seconds=0, at_most=None),
             forever("look for what was left untold", self._sweep_all, seconds=self._sweep_seconds),
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -68,8 +68,10 @@ class Room:
             async with running(self.bus.run(), self._prepare(prepare), *relay, *beside):
                 yield
                 await self.bus.stop_hearing()
-                if outbox:
-                    await outbox.flush()
+                if outbox:  # what cannot be told now is found by whoever starts next
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self.settings.publish_timeout_seconds):
+                            await outbox.flush()
             for each in close:
                 await each()
             await self.bus.stop()
@@ -90,7 +92,7 @@ class Room:
                 for each in prepare:
                     await each()
             except PyMongoError as error:
-                log.warning("no database yet", error=type(error).__name__)
+                log.warning("the database is not prepared yet", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(1)
             else:
                 self._prepared = True

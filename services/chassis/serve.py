@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from starlette.applications import Starlette
 
 from services.chassis import logs
@@ -73,6 +74,9 @@ def settings_or_exit(kind: type[S]) -> S:
     """Read settings; say which are wrong, a line each, and exit with status 2."""
     try:
         return kind()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}: lists are written as JSON\n")
+        sys.exit(2)
     except ValidationError as error:
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"]).upper()

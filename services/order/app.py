@@ -1,8 +1,8 @@
 """The order service: its routes, what it hears, and how it is put together."""
 
 import uuid
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import get_args
 
@@ -17,7 +17,7 @@ from schema.fruit import Fruit
 from schema.requests import CancelOrder, OrderReply, PlaceOrder, Problem, Problems
 from services.chassis import http
 from services.chassis.background import forever
-from services.chassis.clock import now
+from services.chassis.clock import Clock, now
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
@@ -80,6 +80,23 @@ class Routes:
         return http.reply(_reply(outcome))
 
 
+class Hearing:
+    """For how long the bus has been there without a break, as far as was looked."""
+
+    def __init__(self, connected: Callable[[], Awaitable[bool]], clock: Clock) -> None:
+        self._connected = connected
+        self._clock = clock
+        self._since: datetime | None = None
+
+    async def lasted(self, long: timedelta) -> bool:
+        """Look, and say whether it has been there for so long."""
+        if not await self._connected():
+            self._since = None
+            return False
+        self._since = self._since or self._clock()
+        return self._clock() - self._since >= long
+
+
 def _reply(order: Order) -> OrderReply:
     return OrderReply(
         order_id=order.order_id,
@@ -100,10 +117,12 @@ def build(settings: OrderSettings) -> Starlette:
     async def hear(fact: Event) -> None:
         await handlers.hear(fact, orders)
 
+    patience = timedelta(seconds=settings.order_payment_patience_seconds)
+    hearing = Hearing(room.bus.connected, now)
+
     async def watch() -> None:
-        """While the broker is away nobody can be told, and an approval may only be late."""
-        if await room.bus.connected():
-            patience = timedelta(seconds=settings.order_payment_patience_seconds)
+        """Where the bus was silent meanwhile, an approval may only be late: its patience starts over."""
+        if await hearing.lasted(patience):
             await handlers.watch(orders, now, patience, payments.facts)
 
     room.bus.will_tell(*get_args(OrderEvent))

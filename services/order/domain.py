@@ -81,11 +81,6 @@ def is_same_intention(order: Order, command: PlaceOrder) -> bool:
     return asked == (seen.fruit.id, seen.quantity, seen.address, order.payment_method)
 
 
-def was_canceled_unpaid(order: Order) -> bool:
-    """Whether it ended before it was ever paid, so that its key can lead to nothing any more."""
-    return is_canceled(order) and not any(isinstance(fact, PaymentApproved) for fact in order.facts)
-
-
 def try_again(order: Order) -> Order:
     """Count another attempt of the same intention, while the order waits for payment."""
     if view(order).status is not OrderStatus.PAYMENT_PENDING:

@@ -53,17 +53,17 @@ async def place(
     fruit = catalogue.get(command.fruit_id)
     if fruit is None:  # it may have been on sale when the same intention was sent first
         known = await orders.by_key(command.customer_id, command.idempotency_key)
-        if known is not None and domain.is_same_intention(known, command):
-            return await _placed_before(command, known, orders)
-        return Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT)
+        again = known and domain.is_same_intention(known, command)
+        outcome = await _placed_before(command, known, orders) if known and again else None
+        return outcome or Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT)
     while True:
         order = domain.place(command, fruit, new_id, clock())
         try:
             await orders.add(order)
         except ConflictError:
             known = await orders.by_key(command.customer_id, command.idempotency_key)
-            if known is not None:
-                return await _placed_before(command, known, orders)
+            if known is not None and (outcome := await _placed_before(command, known, orders)):
+                return outcome
         else:
             return Placed(order, new=True)
 
@@ -74,17 +74,20 @@ async def find(command: PlaceOrder, orders: Orders) -> Order | Problem | None:
     return (_problem(command, known) or known) if known else None
 
 
-async def _placed_before(command: PlaceOrder, known: Order, orders: Orders) -> Placed | Problem:
+async def _placed_before(command: PlaceOrder, known: Order, orders: Orders) -> Placed | Problem | None:
+    """Another attempt at a known order; None where its key has just become free."""
     if problem := _problem(command, known):
         return problem
     order = await change(orders, known.order_id, lambda order: order and domain.try_again(order))
-    return Placed(order or known, new=False)
+    if order is None or order.idempotency_key is None:
+        return None
+    return _problem(command, order) or Placed(order, new=False)
 
 
 def _problem(command: PlaceOrder, known: Order) -> Problem | None:
     if not domain.is_same_intention(known, command):
         return Problem(field="idempotency_key", code=ProblemCode.KEY_USED_FOR_OTHER_INPUT)
-    if domain.was_canceled_unpaid(known):
+    if domain.is_canceled(known):
         return Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
     return None
 

@@ -90,9 +90,19 @@ class Payments:
 
     async def refund_what_is_due(self) -> None:
         """Tell the provider of canceled payments; what is not confirmed stays due."""
-        for payment in await self._store.refunds_due(self._clock(), DUE_AT_ONCE):
+        due = await self._store.refunds_due(self._clock(), DUE_AT_ONCE)
+        results = [await self._refunded(payment) for payment in due]
+        if failed := results.count(False):
+            log.warning("refunds are still due", failed=failed)
+
+    async def _refunded(self, payment: Payment) -> bool:
+        """Tell the provider of one; a failure leaves it due, and lets the others through."""
+        try:
             await self._provider.give_back(payment.order_id)
-            await change(self._store, payment.order_id, lambda known: known and domain.refunded(known))
+        except ProviderUnavailableError:
+            return False
+        await change(self._store, payment.order_id, lambda known: known and domain.refunded(known))
+        return True
 
     async def _requested(self, order_id: str, command: ApprovePayment) -> Payment:
         """The payment as it is known, made known if it was not."""

@@ -25,7 +25,10 @@ class PaymentProvider(Protocol):
         ...
 
     async def give_back(self, key: str) -> None:
-        """Give back what was charged under this key; where nothing was, see that nothing ever is."""
+        """Give back what was charged under this key; where nothing was, see that nothing ever is.
+
+        Raises ProviderUnavailableError where it could not be done now.
+        """
         ...
 
 

@@ -21,15 +21,15 @@ from tests.bff.asking import SECRET
 from tests.bff.serving import Heard, Script, Stub, reply
 
 PLACED = reply(
-    OrderReply(order_id=facts.ORDER, attempt=3, payment_method="card-ok", facts=(facts.placed(),)), 201
+    OrderReply(order_id=facts.ORDER, attempt=1, payment_method="card-ok", facts=(facts.placed(),)), 201
 )
 GIVEN_UP = facts.canceled(reason=CancelReason.PAYMENT_UNAVAILABLE)
 
 
-def order(*told: Event, status: int = 200) -> bytes:
+def order(*told: Event, status: int = 200, attempt: int = 1) -> bytes:
     """The order service's answer: the order, and what became of it."""
     said = OrderReply(
-        order_id=facts.ORDER, attempt=3, payment_method="card-ok", facts=(facts.placed(), *told)
+        order_id=facts.ORDER, attempt=attempt, payment_method="card-ok", facts=(facts.placed(), *told)
     )
     return reply(said, status)
 

@@ -47,6 +47,21 @@ async def test_what_another_attempt_is_paying_for_is_not_canceled_but_told_as_it
     assert isinstance(await shop.place(), outcome)
 
 
+async def test_a_later_attempt_that_charged_nothing_cancels_nothing_because_an_earlier_one_may_have(
+    shop: Shop,
+) -> None:
+    await shop.payment_service.stop()
+    shop.order_service.script = order_service(place=order(attempt=2))
+    assert isinstance(await shop.place(), Pending)
+    assert shop.canceled == []
+
+
+async def test_a_later_attempt_gives_up_where_payment_itself_says_that_nothing_is_charged(shop: Shop) -> None:
+    shop.payment_service.script = says(reply("not charged", 503))
+    shop.order_service.script = order_service(place=order(attempt=2))
+    assert isinstance(await shop.place(), Unavailable)
+
+
 async def test_a_known_key_is_answered_truly_while_the_circuit_is_open(shop: Shop) -> None:
     await shop.open_the_circuit()
     assert isinstance(await shop.place(sent_before=True), Unavailable)
@@ -61,7 +76,7 @@ async def test_a_known_key_is_answered_truly_while_the_circuit_is_open(shop: Sho
 
 
 @pytest.mark.parametrize(
-    ("fact", "outcome"), [(facts.approved(), Placed), (facts.declined(), Declined), (GIVEN_UP, Placed)]
+    ("fact", "outcome"), [(facts.approved(), Placed), (facts.declined(), Declined), (GIVEN_UP, Unavailable)]
 )
 async def test_what_is_settled_already_is_not_paid_again(
     shop: Shop, fact: Event, outcome: type[object]

@@ -72,6 +72,14 @@ async def test_both_servers_keep_what_they_were_given_when_killed(tmp_path: Path
         await find_an_apple_in_each(servers)
 
 
+async def test_a_first_start_that_was_cut_short_leaves_nothing_half_done(tmp_path: Path) -> None:
+    half = tmp_path / "rabbitmq" / "data" / "half"
+    half.mkdir(parents=True)
+    async with running(tmp_path, free_ports()) as servers:
+        assert not half.exists()
+        await leave_an_apple_in_each(servers)
+
+
 async def test_a_broker_that_was_killed_is_ready_only_when_each_queue_takes_messages_again(
     tmp_path: Path,
 ) -> None:

@@ -156,6 +156,7 @@ async def test_a_fact_that_cannot_be_taken_in_is_set_aside(
         pymongo.errors.NetworkTimeout("late"),
         pymongo.errors.ExecutionTimeout("late"),
         pymongo.errors.NotPrimaryError("shutting down"),
+        pymongo.errors.WriteConcernError("Replication is being shut down", 91),
         NotToldError("no broker"),
     ],
     ids=repr,

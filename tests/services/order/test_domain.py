@@ -159,12 +159,6 @@ def test_another_input_is_another_intention(other: dict[str, object]) -> None:
     assert not domain.is_same_intention(order(), facts.place_order(**other))
 
 
-def test_only_an_order_that_was_never_paid_was_canceled_unpaid() -> None:
-    assert domain.was_canceled_unpaid(canceled(order(), BY_CUSTOMER))
-    assert not domain.was_canceled_unpaid(canceled(order(A), BY_CUSTOMER))
-    assert not domain.was_canceled_unpaid(order())
-
-
 def test_an_order_that_was_never_placed_is_a_bug() -> None:
     nothing = Order(facts.ORDER, facts.CUSTOMER, None, "card-ok", 1, None, 1, (facts.approved(),))
     with pytest.raises(ValueError, match="never placed"):

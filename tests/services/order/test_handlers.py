@@ -79,12 +79,26 @@ async def test_the_key_of_an_order_that_was_canceled_unpaid_leads_to_nothing(ord
     assert outcome == Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
 
 
-async def test_the_key_of_an_order_that_was_paid_leads_to_it_for_ever(orders: FakeOrders) -> None:
+async def test_the_key_of_an_order_that_was_canceled_paid_leads_to_nothing_either(orders: FakeOrders) -> None:
     await place(orders)
     await handlers.hear(facts.approved(), orders)
     await cancel(orders)
     outcome = await place(orders)
-    assert outcome == Placed(orders.kept[facts.ORDER], new=False)
+    assert outcome == Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
+
+
+async def test_a_key_that_becomes_free_while_it_is_looked_at_names_a_new_order(orders: FakeOrders) -> None:
+    await place(orders)
+    find = orders.by_key
+
+    async def find_and_lose(customer_id: str, idempotency_key: str) -> Order | None:
+        known = await find(customer_id, idempotency_key)
+        await cancel(orders, UNAVAILABLE)
+        return known
+
+    orders.by_key = find_and_lose  # type: ignore[method-assign] # the fake is ours to bend
+    outcome = await place(orders, "order-2")
+    assert outcome == Placed(orders.kept["order-2"], new=True)
 
 
 async def test_after_payment_was_unavailable_the_same_intention_is_a_new_order(orders: FakeOrders) -> None:
