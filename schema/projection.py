@@ -21,6 +21,7 @@ from schema.events import (
     PaymentCanceled,
     PaymentDeclined,
 )
+from schema.expected import expected
 from schema.views import (
     DeliveryStatus,
     DeliveryView,
@@ -96,7 +97,7 @@ def project(facts: Iterable[Event]) -> OrderView | None:
         delivery=_delivery(known),
         cancel_reason=canceled.reason if canceled else None,
         history=tuple(HistoryEntry(type=fact.type, at=fact.at) for fact in in_order),
-        settled=_settled(known),
+        settled=expected(in_order) is None,
     )
 
 
@@ -144,28 +145,3 @@ def _delivery(known: _Facts) -> DeliveryView | None:
         if fact := known.get(kind):
             return DeliveryView(id=fact.delivery_id, status=status, updated_at=fact.at)
     return None
-
-
-def _settled(known: _Facts) -> bool:
-    """Payment answers each cancellation; delivery each cancellation of an approved payment.
-
-    Facts come in any order, so what is known also tells of what has happened but has yet to come.
-    """
-    if known.has(OrderCanceled):
-        return known.has(PaymentDeclined) or _all_gone_back(known)
-    if known.has(PaymentCanceled):
-        return False
-    return known.has(PaymentDeclined) or _handed_over(known)
-
-
-def _handed_over(known: _Facts) -> bool:
-    return all(known.has(kind) for kind in (PaymentApproved, DeliveryStarted, DeliveryCompleted))
-
-
-def _all_gone_back(known: _Facts) -> bool:
-    canceled = known.get(PaymentCanceled)
-    if canceled is None or not canceled.approved:
-        return canceled is not None
-    if stopped := known.get(DeliveryCanceled):
-        return known.has(PaymentApproved) and (known.has(DeliveryStarted) or not stopped.started)
-    return known.has(DeliveryReturnRequested) and _handed_over(known)
