@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
@@ -39,10 +39,15 @@ class Feeds:
     """The feeds of a running system; a context manager. Every method may raise NoAnswer."""
 
     def __init__(
-        self, addresses: Addresses, *, page: int = PAGE, answers_within: float = ANSWERS_WITHIN
+        self,
+        addresses: Addresses,
+        *,
+        page: int = PAGE,
+        answers_within: float = ANSWERS_WITHIN,
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._urls: dict[Service, str] = {service: getattr(addresses, service) for service in KINDS}
-        self._page = page
+        self._page, self._pauses = page, pauses
         self._timeout = aiohttp.ClientTimeout(total=answers_within)
 
     async def __aenter__(self) -> Self:
@@ -110,7 +115,7 @@ class Feeds:
 
     async def _get(self, service: Service, path: str) -> bytes | None:
         """The body; None where it is not found. A passing failure is given a second and a third chance."""
-        for pause in PAUSES:
+        for pause in self._pauses:
             with contextlib.suppress(NoAnswer):
                 return await self._get_once(service, path)
             await asyncio.sleep(pause)

@@ -116,9 +116,9 @@ FORGED: dict[str, list[Story]] = {
         without(story(DELIVERING), "delivery"),
     ],
     "no_fact_is_lost": [
-        story(DELIVERING, order={"told": ()}),
-        story(DELIVERING, payment={"told": ()}),
-        story(DELIVERING, delivery={"told": ()}),
+        without(story(CANCELED_UNPAID[:1], order={"told": ()}), "mypage"),
+        story(DELIVERING, payment={"told": ()}, mypage=dict(page((DELIVERING[0], DELIVERING[2])))),
+        story(DELIVERING, delivery={"told": ()}, mypage=dict(page(PAID))),
     ],
     "the_view_adds_up": [
         story(DELIVERING, mypage={"view": page(PAID).view}),
@@ -190,6 +190,11 @@ def test_who_was_told_late_has_time_from_then() -> None:
 
 def test_a_courier_takes_as_long_as_he_likes() -> None:
     assert judge(story(DELIVERING), facts.after(10**7), GRACE).state is State.OK
+
+
+def test_what_was_told_before_there_were_marks_was_heard_and_so_is_not_lost() -> None:
+    unmarked = story(DELIVERED, order={"told": ()}, payment={"told": ()}, delivery={"told": ()})
+    assert judge(unmarked, LATER, GRACE).state is State.OK
 
 
 def test_a_key_that_was_given_up_is_free_for_another_order() -> None:
