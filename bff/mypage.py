@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from schema.views import OrderStatus, OrderView
 from services.chassis import mongo
 
-WITHOUT_FACTS = {"facts": 0}
+WITHOUT_FACTS = {"facts": 0, "taken_in": 0}
 NEWEST_FIRST = [("placed_at", -1), ("_id", -1)]
 MAX_PAGE = 50
 

@@ -1,12 +1,15 @@
 """The one door to MongoDB: how it is opened, and what counts as its being away."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import pymongo
 import pymongo.errors
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 
 from services.chassis.settings import ProcessSettings
+
+T = TypeVar("T")
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -24,6 +27,9 @@ Whether it did what it was asked is not known.
 """
 
 DuplicateKeyError = pymongo.errors.DuplicateKeyError
+
+SWAPPED = frozenset({43, 175})
+"""CursorNotFound, QueryPlanKilled: the collection was swapped for another while it was read."""
 
 FAREWELL_SECONDS = 0.5
 
@@ -44,6 +50,16 @@ def connect(settings: ProcessSettings) -> Client:
 def database(client: Client, settings: ProcessSettings, room: str) -> Database:
     """The database of one service, by the service's name."""
     return client[f"{settings.mongo_database_prefix}_{room}"]
+
+
+async def reading(read: Callable[[], Awaitable[T]]) -> T:
+    """Read; and once more, from the start, where the collection is swapped for another meanwhile."""
+    try:
+        return await read()
+    except pymongo.errors.OperationFailure as error:
+        if error.code not in SWAPPED:
+            raise
+        return await read()
 
 
 async def answers(client: Client) -> bool:

@@ -1,14 +1,15 @@
 """The outbox: facts are committed with the state that they tell of, and told afterwards.
 
-A document has `facts` (all that ever happened, kept) and `outbox` (`{id, at}` of those not yet told). The
-relay tells what was just committed at once; what a crash or an outage left, it finds by its index.
-Telling twice is harmless: facts have ids, and every hearer gives the same result for a repetition.
+A document has `facts` (all that ever happened, kept), `outbox` (`{id, at}` of those not yet told) and `told`
+(`{id, at}` of the others: when the broker confirmed). The relay tells what was just committed at once; what a
+crash or an outage left, it finds by its index. Telling twice is harmless: facts have ids, and every hearer
+gives the same result for a repetition.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 
 import pymongo
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -107,26 +108,29 @@ class Outbox:
 
     async def _tell_and_mark(self, facts: list[Event]) -> int:
         results = await asyncio.gather(*(self._told_or_not(fact) for fact in facts))
-        told = [fact for fact, was_told in zip(facts, results, strict=True) if was_told]
+        told = {fact: at for fact, at in zip(facts, results, strict=True) if at}
         if told:
             await self._mark(told)
         return len(told)
 
-    async def _told_or_not(self, fact: Event) -> bool:
+    async def _told_or_not(self, fact: Event) -> datetime | None:
+        """When the broker confirmed it, if it did."""
         try:
             await self._tell(fact)
         except NotToldError as error:
             self._failed.inc()
             log.debug("not told", fact=fact.id, error=str(error))
-            return False
+            return None
         self._told.inc()
-        return True
+        return self._clock()
 
-    async def _mark(self, told: list[Event]) -> None:
-        orders = {"_id": {"$in": list({fact.order_id for fact in told})}}
+    async def _mark(self, told: Mapping[Event, datetime]) -> None:
+        """Move them from each document's `outbox` to its `told`; what is marked already stays as it is."""
+        confirmed = [{"id": fact.id, "at": at} for fact, at in told.items()]
         ids = [fact.id for fact in told]
+        orders = {"_id": {"$in": list({fact.order_id for fact in told})}, "outbox.id": {"$in": ids}}
         try:
-            await self._collection.update_many(orders, {"$pull": {"outbox": {"id": {"$in": ids}}}})
+            await self._collection.update_many(orders, [{"$set": _moved(confirmed, ids)}])
         except mongo.AWAY as error:
             log.warning("told but not marked: will be told again", error=type(error).__name__)
 
@@ -136,6 +140,13 @@ class Outbox:
         self._depth.set(depth)
         age = self._clock() - oldest_first[0]["outbox"][0]["at"] if oldest_first else timedelta()
         self._age.set(age.total_seconds())
+
+
+def _moved(confirmed: list[mongo.Document], ids: list[str]) -> mongo.Document:
+    """Both lists of a document after the mark, worked out by MongoDB from how it finds them."""
+    ours = {"$filter": {"input": {"$literal": confirmed}, "cond": {"$in": ["$$this.id", "$outbox.id"]}}}
+    others = {"$filter": {"input": "$outbox", "cond": {"$not": {"$in": ["$$this.id", {"$literal": ids}]}}}}
+    return {"told": {"$concatArrays": [{"$ifNull": ["$told", []]}, ours]}, "outbox": others}
 
 
 def _untold(document: mongo.Document) -> list[Event]:

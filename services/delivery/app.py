@@ -15,12 +15,13 @@ from schema.views import DeliveryStatus
 from services.chassis import http
 from services.chassis.background import forever
 from services.chassis.clock import now
+from services.chassis.feed import Feed
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.delivery import handlers
 from services.delivery.domain import Delivery
 from services.delivery.settings import DeliverySettings
-from services.delivery.store import MongoDeliveries
+from services.delivery.store import ENTRY, MongoDeliveries
 
 SANDBOX_LOOKS_EVERY_SECONDS = 0.5
 
@@ -77,8 +78,9 @@ def build(settings: DeliverySettings) -> Starlette:
     courier = partial(forever, "play the courier", play_courier, seconds=SANDBOX_LOOKS_EVERY_SECONDS)
     room.bus.will_tell(*get_args(DeliveryEvent))
     room.bus.hear("delivery", hear)
+    feed = Feed(room.database["deliveries"], ENTRY)
     return room.app(
-        Routes(deliveries).routes(),
+        [*Routes(deliveries).routes(), *feed.routes()],
         prepare=[deliveries.prepare, outbox.prepare],
         outbox=outbox,
         work=[courier] if settings.delivery_sandbox else [],

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from services.chassis import mongo
+from services.chassis import feed, mongo
 from services.chassis.aggregates import MongoStore
 from services.chassis.outbox import Outbox
 from services.delivery.domain import Delivery
 
 SOURCE = "/services/delivery"
+
+ENTRY: mongo.Document = feed.AGGREGATE | {"status": True}
+"""A delivery in the feed."""
 
 
 class MongoDeliveries(MongoStore[Delivery]):

@@ -6,11 +6,12 @@ from starlette.applications import Starlette
 from schema.events import Event
 from schema.views import MYPAGE_ORDERS
 from services.chassis.clock import now
+from services.chassis.feed import Feed
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.settings import ProcessSettings
 from services.mypage import handlers
-from services.mypage.store import MongoPages
+from services.mypage.store import ENTRY, MongoPages
 
 
 def build(settings: ProcessSettings) -> Starlette:
@@ -30,7 +31,7 @@ def build(settings: ProcessSettings) -> Starlette:
 
     room.bus.will_announce()
     room.bus.hear("mypage", hear)
-    return room.app([], prepare=[pages.prepare])
+    return room.app(Feed(room.database[MYPAGE_ORDERS], ENTRY).routes(), prepare=[pages.prepare])
 
 
 def main() -> None:

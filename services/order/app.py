@@ -18,6 +18,7 @@ from schema.requests import CancelOrder, OrderReply, PlaceOrder, Problem, Proble
 from services.chassis import http
 from services.chassis.background import forever
 from services.chassis.clock import Clock, now
+from services.chassis.feed import Feed
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
@@ -25,7 +26,7 @@ from services.order import catalogue, handlers
 from services.order.domain import Order, TooLate
 from services.order.payments import Payments
 from services.order.settings import OrderSettings
-from services.order.store import MongoOrders
+from services.order.store import ENTRY, MongoOrders
 
 FRUITS = TypeAdapter(list[Fruit])
 
@@ -127,8 +128,9 @@ def build(settings: OrderSettings) -> Starlette:
 
     room.bus.will_tell(*get_args(OrderEvent))
     room.bus.hear("order", hear)
+    feed = Feed(room.database["orders"], ENTRY)
     return room.app(
-        Routes(orders, catalogue.load()).routes(),
+        [*Routes(orders, catalogue.load()).routes(), *feed.routes()],
         prepare=[orders.prepare, outbox.prepare],
         outbox=outbox,
         work=[partial(forever, "watch for unpaid orders", watch, seconds=settings.order_watch_seconds)],

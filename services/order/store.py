@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from services.chassis import mongo
+from services.chassis import feed, mongo
 from services.chassis.aggregates import MongoStore
 from services.chassis.outbox import Outbox
 from services.order.domain import Order
 
 SOURCE = "/services/order"
+
+ENTRY: mongo.Document = feed.AGGREGATE | {"customer_id": True, "idempotency_key": True, "attempt": True}
+"""An order in the feed."""
 
 
 class MongoOrders(MongoStore[Order]):

@@ -5,22 +5,25 @@ from functools import partial
 from typing import get_args
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from schema.events import PaymentEvent
+from schema.feed import Account
 from schema.requests import ApprovePayment, PaymentReply, SandboxLevers
-from services.chassis import http
+from services.chassis import http, mongo
 from services.chassis.background import forever
 from services.chassis.clock import now
+from services.chassis.feed import Feed
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.payment.domain import Payment
 from services.payment.handlers import OtherRequestError, Payments
-from services.payment.provider import ProviderUnavailableError, SandboxProvider
+from services.payment.provider import PaymentProvider, ProviderUnavailableError, SandboxProvider
 from services.payment.settings import PaymentSettings
-from services.payment.store import MongoPayments
+from services.payment.store import ENTRY, MongoPayments
 
 
 class Routes:
@@ -71,6 +74,22 @@ class Routes:
         return http.reply(self._sandbox.levers)
 
 
+class Accounts:
+    """What the provider's books say, added to the feed's entries."""
+
+    def __init__(self, provider: PaymentProvider) -> None:
+        self._provider = provider
+
+    async def add(self, entries: list[mongo.Document]) -> None:
+        """Add to each its account. Raises HTTPException (503) where the books cannot be read now."""
+        try:
+            known = await self._provider.statements([entry["order_id"] for entry in entries])
+        except ProviderUnavailableError as error:
+            raise HTTPException(503, "The provider's books cannot be read now: ask again.") from error
+        for entry in entries:
+            entry["account"] = known.get(entry["order_id"], Account()).model_dump()
+
+
 def _reply(payment: Payment) -> PaymentReply:
     return PaymentReply(order_id=payment.order_id, status=payment.status, facts=payment.facts)
 
@@ -86,8 +105,9 @@ def build(settings: PaymentSettings) -> Starlette:
     every = settings.payment_sweep_seconds
     room.bus.will_tell(*get_args(PaymentEvent))
     room.bus.hear("payment", payments.hear_order_canceled)
+    feed = Feed(room.database["payments"], ENTRY, Accounts(sandbox).add)
     return room.app(
-        Routes(payments, sandbox).routes(levers=settings.payment_sandbox),
+        [*Routes(payments, sandbox).routes(levers=settings.payment_sandbox), *feed.routes()],
         prepare=[store.prepare, outbox.prepare],
         outbox=outbox,
         work=[

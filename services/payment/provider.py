@@ -2,12 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from schema.feed import Account
 from schema.requests import SandboxLevers
 from services.chassis import mongo
 from services.payment.domain import Charged, Outcome, Refused, Voided
@@ -18,7 +19,7 @@ class ProviderUnavailableError(Exception):
 
 
 class PaymentProvider(Protocol):
-    """Whoever moves the money. Both calls are idempotent by key, over crashes and retries."""
+    """Whoever moves the money. Charging and giving back are idempotent by key, over crashes and retries."""
 
     async def charge(self, key: str, amount: int, method: str) -> Outcome:
         """Take `amount` won, once for this key. Raises ProviderUnavailableError."""
@@ -28,6 +29,13 @@ class PaymentProvider(Protocol):
         """Give back what was charged under this key; where nothing was, see that nothing ever is.
 
         Raises ProviderUnavailableError where it could not be done now.
+        """
+        ...
+
+    async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
+        """What its books say of these keys; one that it has never charged is left out.
+
+        Raises ProviderUnavailableError where they cannot be read now.
         """
         ...
 
@@ -71,18 +79,27 @@ class SandboxProvider:
 
     async def give_back(self, key: str) -> None:
         """Give back what was charged under this key; where nothing was, see that nothing ever is."""
+        charged = {"$eq": ["$state", "CHARGED"]}
         given_back = {
-            "$cond": [{"$eq": ["$state", "CHARGED"]}, "GIVEN_BACK", {"$ifNull": ["$state", "VOID"]}]
+            "state": {"$cond": [charged, "GIVEN_BACK", {"$ifNull": ["$state", "VOID"]}]},
+            "given_back": {"$cond": [charged, "$amount", "$given_back"]},
         }
-        await self._ledger.update_one({"_id": key}, [{"$set": {"state": given_back}}], upsert=True)
+        await self._ledger.update_one({"_id": key}, [{"$set": given_back}], upsert=True)
+
+    async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
+        """What the ledger says of these keys; one that was never charged is left out."""
+        entries = self._ledger.find({"_id": {"$in": list(keys)}, "amount": {"$exists": True}})
+        return {entry["_id"]: _account(entry) async for entry in entries}
 
     async def _decide(self, key: str, amount: int, method: str) -> Outcome:
         if method == "card-declined":
             return Refused("card_declined")
         if method != "card-ok":
             return Refused("unknown_payment_method")
+        untouched = {"_id": key, "state": {"$exists": False}}
+        taken = {"$set": {"state": "CHARGED"}, "$inc": {"charges": 1, "amount": amount}}
         try:
-            await self._ledger.insert_one({"_id": key, "state": "CHARGED", "amount": amount})
+            await self._ledger.update_one(untouched, taken, upsert=True)
         except mongo.DuplicateKeyError:
             known = await self._ledger.find_one({"_id": key})
             return Charged() if known and known["state"] == "CHARGED" else Voided()
@@ -102,3 +119,12 @@ class SandboxProvider:
             self._charging -= 1
             async with self._moved:
                 self._moved.notify(1)
+
+
+def _account(entry: mongo.Document) -> Account:
+    """What an entry says; those of before charges were counted have one, given back whole or not at all."""
+    amount = entry["amount"]
+    unsaid = amount if entry["state"] == "GIVEN_BACK" else 0
+    return Account(
+        charges=entry.get("charges", 1), charged=amount, given_back=entry.get("given_back", unsaid)
+    )

@@ -2,12 +2,20 @@
 
 from datetime import datetime
 
-from services.chassis import mongo
+from services.chassis import feed, mongo
 from services.chassis.aggregates import MongoStore
 from services.chassis.outbox import Outbox
 from services.payment.domain import Payment
 
 SOURCE = "/services/payment"
+
+ENTRY: mongo.Document = feed.AGGREGATE | {
+    "status": True,
+    "amount": True,
+    "charge_due": True,
+    "refund_due": True,
+}
+"""A payment in the feed, but for the provider's account of it."""
 
 
 class MongoPayments(MongoStore[Payment]):

@@ -14,6 +14,7 @@ from typing import Any
 
 from schema.channels import HEARS
 from schema.events import CancelReason, Event
+from schema.feed import Account
 from schema.requests import CancelOrder
 from schema.views import PaymentStatus
 from services.delivery import handlers as delivery
@@ -65,6 +66,10 @@ class Ledger:
         known = self.states.get(key, "VOID")
         self.states[key] = "GIVEN_BACK" if known == "CHARGED" else known
         await pause()
+
+    async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
+        await pause()
+        return {key: Account(charges=self.takings[key]) for key in keys if key in self.takings}
 
 
 class World:

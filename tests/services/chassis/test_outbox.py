@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
 from pymongo.errors import AutoReconnect
 
 from schema import channels
+from schema.events import EVENT
 from services.chassis import mongo
 from services.chassis.aggregates import MongoStore
 from services.chassis.background import running
@@ -127,6 +128,39 @@ async def test_a_mark_that_fails_leaves_the_fact_to_be_told_again(
     assert await outbox.sweep(AT_ONCE) == 1
     assert listener.heard == kept * 2
     assert await all_told(collection)
+
+
+async def marks(collection: mongo.Collection, order_id: str = "order-1") -> dict[str, datetime]:
+    document = await collection.find_one({"_id": order_id})
+    assert document is not None
+    return {each["id"]: each["at"] for each in document["told"]}
+
+
+async def test_a_mark_says_when_the_broker_confirmed_and_the_first_one_stays(
+    collection: mongo.Collection,
+) -> None:
+    kept = await keep(outbox_of(collection), collection, 1, 2)
+    crashed = outbox_of(collection, clock=lambda: facts.after(1))
+    document = await collection.find_one({"_id": "order-1"})
+    assert document is not None
+    fact = EVENT.validate_python(document["facts"][0])
+    for _ in range(2):
+        await crashed._tell_and_mark([fact])
+    await outbox_of(collection, clock=lambda: facts.after(2))._tell_and_mark([fact])
+    assert await marks(collection) == {kept[0]: facts.after(1)}
+    assert await untold(collection) == 1, "the other is nobody's yet"
+
+
+async def test_a_mark_leaves_what_else_the_document_has_to_tell(collection: mongo.Collection) -> None:
+    await keep(outbox_of(collection), collection, 1)
+    more = [{"id": "order-1/delivery.completed", "at": facts.after(2)}]
+    await collection.update_one({}, {"$push": {"outbox": {"$each": more}}, "$unset": {"told": 1}})
+    outbox = outbox_of(collection, clock=lambda: facts.after(9))
+    await outbox._tell_and_mark([facts.started()])
+    document = await collection.find_one({})
+    assert document is not None
+    assert document["outbox"] == more
+    assert document["told"] == [{"id": facts.started().id, "at": facts.after(9)}]
 
 
 async def test_only_what_was_left_for_a_while_is_swept(

@@ -1,8 +1,10 @@
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
+from schema.feed import Account
 from schema.views import PaymentStatus
 from services.payment.domain import Charged, Outcome, Refused, Voided
 from services.payment.handlers import OtherRequestError, Payments
@@ -36,6 +38,9 @@ class Provider:
         if isinstance(self.outcome, ConnectionError):
             raise self.outcome
         self.given_back.append(key)
+
+    async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
+        return {key: Account(charges=self.charged.count(key)) for key in keys if key in self.charged}
 
 
 class Clock:

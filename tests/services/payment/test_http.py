@@ -99,7 +99,7 @@ async def test_asking_many_times_at_once_charges_once(
     answers = [reply(each) for each in await asyncio.gather(*(pay(client) for _ in range(10)))]
     assert all(answer == answers[0] for answer in answers)
     entry = await ours["sandbox_ledger"].find_one({})
-    assert entry == {"_id": facts.ORDER, "state": "CHARGED", "amount": facts.AMOUNT}
+    assert entry == {"_id": facts.ORDER, "state": "CHARGED", "amount": facts.AMOUNT, "charges": 1}
 
 
 async def test_another_amount_or_method_for_the_same_order_is_refused(client: httpx2.AsyncClient) -> None:
