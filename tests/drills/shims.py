@@ -1,4 +1,4 @@
-"""What is put in between: a payment that answers late, twice or nobody; a broker that repeats and shuffles."""
+"""What is put in between: a payment that answers late or twice, a broker that repeats and shuffles."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
