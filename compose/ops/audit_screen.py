@@ -16,7 +16,7 @@ from rich.text import Text
 from compose.ops import audit
 from compose.ops.addresses import Addresses
 from compose.ops.audit import KEPT, Progress, Report
-from compose.ops.sheet import sheet
+from compose.ops.sheet import console, sheet
 from compose.ops.story import Story
 from compose.ops.verdict import State, Verdict
 from compose.trouble import Trouble
@@ -89,7 +89,7 @@ class _Screen:
 
     def __init__(self, as_json: bool) -> None:  # noqa: FBT001 - the user's own flag, passed on
         self._as_json = as_json
-        self._out, self._err = Console(highlight=False, soft_wrap=True), Console(stderr=True)
+        self._out, self._err = console(), Console(stderr=True)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

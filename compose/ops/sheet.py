@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,16 +14,24 @@ from schema.events import Event, OrderPlaced
 from schema.expected import expected
 from schema.feed import PaymentEntry
 
+WIDTH = 96
 NOT = Text("–", style="dim")
 
 
 def sheet(story: Story, findings: Iterable[Finding], now: datetime, silent: Iterable[str] = ()) -> Group:
-    """The whole story, to be read at 80 columns or more. `silent` are services that did not answer."""
+    """The whole story, at most 96 columns wide. `silent` are services that did not answer."""
     unknown = frozenset(silent)
     parts: list[RenderableType] = [Text(_headline(story), style="bold")]
     parts += [Text(f"  {finding.rule}: {_aged(finding, now)}", style="red") for finding in findings]
     parts += [Padding(_facts(story, unknown), (1, 2)), _rest(story, unknown, now), Text()]
     return Group(*parts)
+
+
+def console() -> Console:
+    """Where sheets are printed: never narrower than they are, also into a file."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.width = max(console.width, WIDTH)
+    return console
 
 
 def plainly(duration: timedelta) -> str:
