@@ -23,7 +23,7 @@ def sheet(story: Story, findings: Iterable[Finding], now: datetime, silent: Iter
     unknown = frozenset(silent)
     parts: list[RenderableType] = [Text(_headline(story), style="bold")]
     parts += [Text(f"  {finding.rule}: {_aged(finding, now)}", style="red") for finding in findings]
-    parts += [Padding(_facts(story, unknown), (1, 2)), _rest(story, unknown, now), Text()]
+    parts += [Padding(_facts(story, unknown), (1, 2), expand=False), _rest(story, unknown, now), Text()]
     return Group(*parts)
 
 
@@ -122,7 +122,7 @@ def _rest(story: Story, silent: frozenset[str], now: datetime) -> RenderableType
     ):
         table.add_row(name, Text("? did not answer", "yellow") if name.lower() in silent else Text(says))
     table.add_row("next", _next(story, now))
-    return Padding(table, (0, 2))
+    return Padding(table, (0, 2), expand=False)
 
 
 def _payment(payment: PaymentEntry | None, now: datetime) -> Iterator[str]:
@@ -137,8 +137,9 @@ def _payment(payment: PaymentEntry | None, now: datetime) -> Iterator[str]:
         yield f"given back: {books.given_back:,} won"
     for what, due in (("a charge", payment.charge_due), ("a refund", payment.refund_due)):
         if due:
-            ahead = due > now
-            yield f"{what} is due " + (f"in {plainly(due - now)}" if ahead else f"since {plainly(now - due)}")
+            yield f"{what} is due " + (
+                f"in {plainly(due - now)}" if due > now else f"for {plainly(now - due)}"
+            )
 
 
 def _shown(story: Story) -> str:
