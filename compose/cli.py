@@ -86,7 +86,7 @@ def audit(
     order: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Audit this order alone; can be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, an object for each audit.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, an object a line.")] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Audit again and again until Ctrl-C; print what is new.")
     ] = False,

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from rich.text import Text
 from compose.ops import audit
 from compose.ops.addresses import Addresses
 from compose.ops.audit import KEPT, Progress, Report
-from compose.ops.sheet import sheet
+from compose.ops.sheet import console, sheet
 from compose.ops.story import Story
 from compose.ops.verdict import State, Verdict
 from compose.trouble import Trouble
@@ -48,34 +48,47 @@ def until_interrupted(wish: Wish, every: float) -> bool:
     watch = _Watch(wish, every)
     with suppress(KeyboardInterrupt):
         asyncio.run(watch.go_on())
+    watch.conclude()
     return watch.clean
 
 
 class _Watch:
+    """Audits again and again; knows what it has said."""
+
     def __init__(self, wish: Wish, every: float) -> None:
         self.clean = True
         self._wish, self._every, self._screen = wish, every, _Screen(wish.as_json)
-        self._known: set[tuple[str, str, str]] = set()
+        self._last: Report | None = None
+        self._said: set[tuple[str, str, str]] = set()
         self._trouble = ""
 
     async def go_on(self) -> None:
+        """Never ends by itself."""
         while True:
             try:
-                report = await _audited(self._wish, self._screen)
+                self._take_in(await _audited(self._wish, self._screen))
             except Trouble as trouble:
                 if str(trouble) != self._trouble:
                     self._screen.trouble(trouble)
                 self._trouble = str(trouble)
-            else:
-                self._trouble = ""
-                self.clean = self.clean and report.clean
-                self._screen.show(report, [verdict for verdict in report.found if self._is_new(verdict)])
-            await asyncio.sleep(self._every)
+            with self._screen.waiting(self._last):
+                await asyncio.sleep(self._every)
+
+    def conclude(self) -> None:
+        """How it was when it was looked at last."""
+        if self._last:
+            self._screen.show(self._last, [])
+
+    def _take_in(self, report: Report) -> None:
+        self._last, self._trouble = report, ""
+        self.clean = self.clean and report.clean
+        if new := [verdict for verdict in report.found if self._is_new(verdict)]:
+            self._screen.show(report, new)
 
     def _is_new(self, verdict: Verdict) -> bool:
-        keys = {(verdict.story.order_id, each.rule, each.says) for each in verdict.findings}
-        new = keys - self._known
-        self._known |= keys
+        found = {(verdict.story.order_id, each.rule, each.says) for each in verdict.findings}
+        new = found - self._said
+        self._said |= found
         return bool(new)
 
 
@@ -89,7 +102,7 @@ class _Screen:
 
     def __init__(self, as_json: bool) -> None:  # noqa: FBT001 - the user's own flag, passed on
         self._as_json = as_json
-        self._out, self._err = Console(highlight=False, soft_wrap=True), Console(stderr=True)
+        self._out, self._err = console(), Console(stderr=True)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -104,6 +117,10 @@ class _Screen:
                     status.update(f"Reading the feeds: {summary(report)}")
 
             yield say
+
+    def waiting(self, last: Report | None) -> AbstractContextManager[object]:
+        """Say on a terminal how it was, until the next time."""
+        return self._err.status(f"Looked: {summary(last)}" if last else "Waiting…")
 
     def trouble(self, trouble: Trouble) -> None:
         """One sentence, and go on."""

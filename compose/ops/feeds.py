@@ -44,10 +44,11 @@ class Feeds:
         *,
         page: int = PAGE,
         answers_within: float = ANSWERS_WITHIN,
-        pauses: Sequence[float] = PAUSES,
+        pauses: Sequence[float] | None = None,
     ) -> None:
         self._urls: dict[Service, str] = {service: getattr(addresses, service) for service in KINDS}
-        self._page, self._pauses = page, pauses
+        self._page = page
+        self._pauses = PAUSES if pauses is None else pauses
         self._timeout = aiohttp.ClientTimeout(total=answers_within)
 
     async def __aenter__(self) -> Self:

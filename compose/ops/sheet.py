@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,16 +14,24 @@ from schema.events import Event, OrderPlaced
 from schema.expected import expected
 from schema.feed import PaymentEntry
 
+WIDTH = 96
 NOT = Text("–", style="dim")
 
 
 def sheet(story: Story, findings: Iterable[Finding], now: datetime, silent: Iterable[str] = ()) -> Group:
-    """The whole story, to be read at 80 columns or more. `silent` are services that did not answer."""
+    """The whole story, at most 96 columns wide. `silent` are services that did not answer."""
     unknown = frozenset(silent)
     parts: list[RenderableType] = [Text(_headline(story), style="bold")]
     parts += [Text(f"  {finding.rule}: {_aged(finding, now)}", style="red") for finding in findings]
-    parts += [Padding(_facts(story, unknown), (1, 2)), _rest(story, unknown, now), Text()]
+    parts += [Padding(_facts(story, unknown), (1, 2), expand=False), _rest(story, unknown, now), Text()]
     return Group(*parts)
+
+
+def console() -> Console:
+    """Where sheets are printed: never narrower than they are, also into a file."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.width = max(console.width, WIDTH)
+    return console
 
 
 def plainly(duration: timedelta) -> str:
@@ -114,7 +122,7 @@ def _rest(story: Story, silent: frozenset[str], now: datetime) -> RenderableType
     ):
         table.add_row(name, Text("? did not answer", "yellow") if name.lower() in silent else Text(says))
     table.add_row("next", _next(story, now))
-    return Padding(table, (0, 2))
+    return Padding(table, (0, 2), expand=False)
 
 
 def _payment(payment: PaymentEntry | None, now: datetime) -> Iterator[str]:
@@ -129,8 +137,9 @@ def _payment(payment: PaymentEntry | None, now: datetime) -> Iterator[str]:
         yield f"given back: {books.given_back:,} won"
     for what, due in (("a charge", payment.charge_due), ("a refund", payment.refund_due)):
         if due:
-            ahead = due > now
-            yield f"{what} is due " + (f"in {plainly(due - now)}" if ahead else f"since {plainly(now - due)}")
+            yield f"{what} is due " + (
+                f"in {plainly(due - now)}" if due > now else f"for {plainly(now - due)}"
+            )
 
 
 def _shown(story: Story) -> str:

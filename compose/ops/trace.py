@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import typer
-from rich.console import Console
 
 from compose.ops.addresses import Addresses
 from compose.ops.audit import utc_now
 from compose.ops.audit_screen import entries_as_json
 from compose.ops.feeds import Feeds, NoAnswer
-from compose.ops.sheet import sheet
+from compose.ops.sheet import console, sheet
 from compose.ops.story import KINDS, Service, Story
 from compose.ops.verdict import Finding, judge
 from compose.trouble import Trouble
@@ -56,7 +55,7 @@ def show(addresses: Addresses, order_id: str, grace: timedelta, *, as_json: bool
     if as_json:
         typer.echo(json.dumps(_described(trace, findings), ensure_ascii=False))
         return
-    Console(highlight=False).print(sheet(trace.story, findings, now, trace.silent))
+    console().print(sheet(trace.story, findings, now, trace.silent))
     for says in trace.silent.values():
         typer.echo(f"fruitstore: {says}", err=True)
 
