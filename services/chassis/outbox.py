@@ -127,7 +127,9 @@ class Outbox:
         ids = [fact.id for fact in told]
         try:
             await self._collection.update_many(orders, {"$pull": {"outbox": {"id": {"$in": ids}}}})
-        except mongo.AWAY as error:
+        except mongo.Error as error:
+            if not mongo.is_away(error):
+                raise
             log.warning("told but not marked: will be told again", error=type(error).__name__)
 
     async def _measure(self, found: int, oldest_first: list[mongo.Document]) -> None:
