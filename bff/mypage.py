@@ -27,7 +27,7 @@ class Page:
 
 
 class MyPage:
-    """The projection's collection, read only. Raises one of `mongo.AWAY` where it does not answer."""
+    """The projection's collection, read only. Raises what `mongo.is_away` knows where it does not answer."""
 
     def __init__(self, collection: mongo.Collection) -> None:
         self._collection = collection
