@@ -11,7 +11,7 @@ SOURCE = "/services/order"
 
 
 class MongoOrders(MongoStore[Order]):
-    """Orders, found by id, by a customer's key, and by how long they have waited for payment."""
+    """Orders, found by id, by a customer's key, and by how long they have waited."""
 
     def __init__(self, collection: mongo.Collection, outbox: Outbox) -> None:
         super().__init__(collection, Order, SOURCE, outbox)
@@ -25,6 +25,7 @@ class MongoOrders(MongoStore[Order]):
             partialFilterExpression={"idempotency_key": {"$type": "string"}},
         )
         await self.index_due("awaiting_payment_since")
+        await self.index_due("awaiting_answer_since")
 
     async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
         """Find the order that an intention led to."""
@@ -35,3 +36,7 @@ class MongoOrders(MongoStore[Order]):
     async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
         """Find orders that have waited for payment since then or longer, oldest first."""
         return await self.find_due("awaiting_payment_since", at, limit)
+
+    async def awaiting_answer_since(self, at: datetime, limit: int) -> list[Order]:
+        """Find orders that have waited for another answer since then or longer, oldest first."""
+        return await self.find_due("awaiting_answer_since", at, limit)
