@@ -1,6 +1,14 @@
 """Numbers for Prometheus; each process has one registry, made in its wiring."""
 
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,3 +31,33 @@ def route(source: CollectorRegistry) -> Route:
         return Response(generate_latest(source), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return Route("/metrics", metrics)
+
+
+class OutboxMetrics:
+    """What an outbox tells, and what it leaves untold."""
+
+    def __init__(self, source: CollectorRegistry) -> None:
+        self._told = Counter("outbox_told", "Facts told.", registry=source)
+        self._failed = Counter("outbox_failed", "Attempts to tell a fact that failed.", registry=source)
+        self._depth = Gauge("outbox_depth", "Documents with facts left untold.", registry=source)
+        self._age = Gauge("outbox_age_seconds", "Age of the oldest fact left untold.", registry=source)
+        self._seconds = Histogram(
+            "outbox_tell_seconds",
+            "From a fact's moment, just before its commit, to the broker's confirmation.",
+            registry=source,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+        )
+
+    def told(self, seconds: float) -> None:
+        """Count a fact that the broker has confirmed, so long after its moment."""
+        self._told.inc()
+        self._seconds.observe(max(0.0, seconds))
+
+    def failed(self) -> None:
+        """Count an attempt."""
+        self._failed.inc()
+
+    def left(self, documents: int, oldest_seconds: float) -> None:
+        """Show what is left untold."""
+        self._depth.set(documents)
+        self._age.set(oldest_seconds)

@@ -8,27 +8,27 @@ gives the same result for a repetition.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 
 import pymongo
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry
 
 from schema.events import EVENT, Event
 from services.chassis import mongo
 from services.chassis.background import forever
 from services.chassis.clock import Clock, now
-from services.chassis.logs import logger
-from services.chassis.patience import NotToldError
-
-log = logger(__name__)
-
-Tell = Callable[[Event], Awaitable[None]]
+from services.chassis.metrics import OutboxMetrics
+from services.chassis.telling import Tell, Teller
 
 BATCH = 128
+"""Documents swept at once: half of the places that facts being told have, so that fresh ones find some."""
+
 FRESH_AT_MOST = 10_000
 LEFT_AFTER = timedelta(seconds=2)
 """A fact that is still untold after this long was left by somebody."""
+
+SWEEPS_AT_MOST_SECONDS = 5.0
 
 
 def entries(facts: Iterable[Event]) -> list[mongo.Document]:
@@ -49,16 +49,14 @@ class Outbox:
         clock: Clock = now,
     ) -> None:
         self._collection = collection
-        self._tell = tell
+        self._metrics = OutboxMetrics(registry)
+        self._teller = Teller(collection, tell, self._metrics, clock)
         self._sweep_seconds = sweep_seconds
         self._clock = clock
         self._fresh: deque[Event] = deque(maxlen=FRESH_AT_MOST)
         self._wake = asyncio.Event()
         self._left_after = timedelta()  # at first: whatever an earlier process left
-        self._told = Counter("outbox_told", "Facts told.", registry=registry)
-        self._failed = Counter("outbox_failed", "Attempts to tell a fact that failed.", registry=registry)
-        self._depth = Gauge("outbox_depth", "Documents with facts left untold.", registry=registry)
-        self._age = Gauge("outbox_age_seconds", "Age of the oldest fact left untold.", registry=registry)
+        self._passed_over = 0
 
     async def prepare(self) -> None:
         """Create the index that finds what is untold; it holds nothing else."""
@@ -75,80 +73,66 @@ class Outbox:
 
     async def run(self) -> None:
         """Tell what comes, and every so often look for what was left; ends when cancelled."""
-        await asyncio.gather(
-            forever("tell what was just committed", self._tell_fresh_ones, seconds=0, at_most=None),
-            forever("look for what was left untold", self._sweep_all, seconds=self._sweep_seconds),
-        )
+        try:
+            await asyncio.gather(
+                forever("tell what was just committed", self._tell_fresh_ones, seconds=0, at_most=None),
+                forever("look for what was left untold", self._sweep_all, seconds=self._sweep_seconds),
+            )
+        finally:
+            await self._teller.stop()
 
     async def flush(self) -> None:
-        """Tell what was committed last, before the process ends."""
-        while self._fresh:
-            size = min(BATCH, len(self._fresh))
-            await self._tell_and_mark([self._fresh.popleft() for _ in range(size)])
+        """Tell what was committed last, and wait for all that is under way, before the process ends."""
+        await self._begin_fresh_ones()
+        await self._teller.finished()
 
     async def sweep(self, left_after: timedelta) -> int:
-        """Tell what has been untold for so long; the number of facts told."""
-        limit = self._clock() - left_after
-        untold = {"outbox.0": {"$exists": True}, "outbox.at": {"$lte": limit}}
-        found = self._collection.find(untold, {"facts": 1, "outbox": 1})
-        documents = await found.sort("outbox.at", pymongo.ASCENDING).limit(BATCH).to_list(None)
-        await self._measure(len(documents), documents)
+        """Tell up to a batch of what has been untold for so long; the number of facts told.
+
+        The next sweep passes over what this one could not tell, until there is nothing behind it: what
+        nobody takes does not keep back the others.
+        """
+        found = self._collection.find(self._left(left_after), {"facts": 1, "outbox": 1})
+        oldest_first = found.sort("outbox.at", pymongo.ASCENDING).skip(self._passed_over).limit(BATCH)
+        documents = await oldest_first.to_list(None)
         facts = [fact for document in documents for fact in _untold(document)]
-        return await self._tell_and_mark(facts)
+        told = await self._teller.told_in_time(facts)
+        stuck = len({fact.order_id for fact in facts if fact.id not in told})
+        self._passed_over = self._passed_over + stuck if len(documents) == BATCH else 0
+        return len(told)
 
     async def _tell_fresh_ones(self) -> None:
         await self._wake.wait()
         self._wake.clear()
-        await self.flush()
+        await self._begin_fresh_ones()
+
+    async def _begin_fresh_ones(self) -> None:
+        while self._fresh:
+            await self._teller.begin(self._next_fresh_one)
+
+    def _next_fresh_one(self) -> Event | None:
+        return self._fresh.popleft() if self._fresh else None
 
     async def _sweep_all(self) -> None:
-        while await self.sweep(self._left_after) >= BATCH:
-            pass
+        """Sweep for as long as that gets anything told; sooner or later, see how it looks then."""
+        clock = asyncio.get_running_loop().time
+        ends = clock() + SWEEPS_AT_MOST_SECONDS
+        if await self._anything_left():
+            while await self.sweep(self._left_after) and clock() < ends:
+                pass
         self._left_after = LEFT_AFTER
 
-    async def _tell_and_mark(self, facts: list[Event]) -> int:
-        results = await asyncio.gather(*(self._told_or_not(fact) for fact in facts))
-        told = {fact: at for fact, at in zip(facts, results, strict=True) if at}
-        if told:
-            await self._mark(told)
-        return len(told)
+    async def _anything_left(self) -> bool:
+        """Look at what is left untold, and show it."""
+        left = self._left(self._left_after)
+        oldest = await self._collection.find_one(left, {"outbox": 1}, sort=[("outbox.at", pymongo.ASCENDING)])
+        depth = await self._collection.count_documents(left, hint="untold") if oldest else 0
+        age = self._clock() - oldest["outbox"][0]["at"] if oldest else timedelta()
+        self._metrics.left(depth, age.total_seconds())
+        return oldest is not None
 
-    async def _told_or_not(self, fact: Event) -> datetime | None:
-        """When the broker confirmed it, if it did."""
-        try:
-            await self._tell(fact)
-        except NotToldError as error:
-            self._failed.inc()
-            log.debug("not told", fact=fact.id, error=str(error))
-            return None
-        self._told.inc()
-        return self._clock()
-
-    async def _mark(self, told: Mapping[Event, datetime]) -> None:
-        """Move them from each document's `outbox` to its `told`; what is marked already stays as it is."""
-        confirmed = [{"id": fact.id, "at": at} for fact, at in told.items()]
-        ids = [fact.id for fact in told]
-        orders = {"_id": {"$in": list({fact.order_id for fact in told})}, "outbox.id": {"$in": ids}}
-        try:
-            await self._collection.update_many(orders, [{"$set": _moved(confirmed, ids)}])
-        except mongo.Error as error:
-            if not mongo.is_away(error):
-                raise
-            log.warning("told but not marked: will be told again", error=type(error).__name__)
-
-    async def _measure(self, found: int, oldest_first: list[mongo.Document]) -> None:
-        untold = {"outbox.0": {"$exists": True}}
-        depth = found if found < BATCH else await self._collection.count_documents(untold, hint="untold")
-        self._depth.set(depth)
-        age = self._clock() - oldest_first[0]["outbox"][0]["at"] if oldest_first else timedelta()
-        self._age.set(age.total_seconds())
-
-
-def _moved(confirmed: list[mongo.Document], ids: list[str]) -> mongo.Document:
-    """Both lists of a document after the mark, worked out by MongoDB from how it finds them."""
-    ours = {"$filter": {"input": {"$literal": confirmed}, "cond": {"$in": ["$$this.id", "$outbox.id"]}}}
-    others = {"$filter": {"input": "$outbox", "cond": {"$not": {"$in": ["$$this.id", {"$literal": ids}]}}}}
-    return {"told": {"$concatArrays": [{"$ifNull": ["$told", []]}, ours]}, "outbox": others}
+    def _left(self, left_after: timedelta) -> mongo.Document:
+        return {"outbox.0": {"$exists": True}, "outbox.at": {"$lte": self._clock() - left_after}}
 
 
 def _untold(document: mongo.Document) -> list[Event]:

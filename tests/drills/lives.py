@@ -20,8 +20,10 @@ from schema.events import Event
 from services.chassis import aggregates, logs, outbox
 from services.chassis.bus import Bus
 from services.chassis.settings import ProcessSettings
+from services.chassis.telling import Teller
 from services.delivery.settings import DeliverySettings
 from services.order.settings import OrderSettings
+from services.payment.due import Due
 from services.payment.handlers import Payments
 from services.payment.settings import PaymentSettings
 from tests.drills.steps import Moment, Steps
@@ -142,10 +144,9 @@ class _Living:
         """Step what goes on in tasks of its own, and what is heard; in this process alone."""
         step = self._steps.stepped
         for owner, name, what in (
-            (outbox.Outbox, "_told_or_not", "tell"),
-            (outbox.Outbox, "_mark", "mark"),
+            (Teller, "_told_and_marked", "tell"),
             (Payments, "_drive", "charge"),
-            (Payments, "_refunded", "give back"),
+            (Due, "refund", "give back"),
         ):
             setattr(owner, name, step(what, getattr(owner, name)))
         made = outbox.Outbox.__init__

@@ -1,5 +1,6 @@
 """Whether everything has come to rest: stories over, outboxes and queues empty, nothing set aside."""
 
+import itertools
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -54,10 +55,19 @@ async def _waiting(system: System) -> list[str]:
     """Queues that hold messages."""
     try:
         async with looking(system) as channel:
-            counts = {name: await _count(channel, name) for name in map(channels.queue_name, channels.HEARS)}
+            counts = {name: await _count(channel, name) for name in _queues()}
     except (AMQPError, OSError) as error:
         return [f"the broker does not answer: {error!r}"]
     return [f"{count} messages wait in {name}" for name, count in counts.items() if count]
+
+
+def _queues() -> list[str]:
+    """Every queue that is to be empty in the end."""
+    retries = itertools.product(channels.HEARS, channels.RETRY_AFTER_SECONDS)
+    return [
+        *(channels.queue_name(hearer) for hearer in channels.HEARS),
+        *(channels.retry_queue_name(hearer, seconds) for hearer, seconds in retries),
+    ]
 
 
 async def dead_letters(system: System) -> list[str]:
@@ -68,7 +78,7 @@ async def dead_letters(system: System) -> list[str]:
             queue = await channel.get_queue(channels.dead_letter_queue_name(hearer))
             while message := await queue.get(fail=False):
                 await message.ack()
-                found.append(f"{hearer} set aside {message.message_id}: {message.headers.get('x-death')!r}")
+                found.append(f"{hearer} set aside {message.message_id}: {message.headers!r}")
     return found
 
 

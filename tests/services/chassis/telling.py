@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry
 
@@ -10,6 +10,12 @@ from schema.events import Event
 from services.chassis import mongo
 from services.chassis.outbox import Outbox
 from services.chassis.patience import NotToldError
+
+
+class Told(Protocol):
+    """Whoever facts are told to."""
+
+    async def tell(self, fact: Event) -> None: ...
 
 
 class Listener:
@@ -31,7 +37,7 @@ async def _at_once() -> None:
     await asyncio.sleep(0)
 
 
-def outbox_of(collection: mongo.Collection, listener: Listener | None = None, **others: Any) -> Outbox:
+def outbox_of(collection: mongo.Collection, listener: Told | None = None, **others: Any) -> Outbox:
     """An outbox that looks every 10 ms for what was left."""
     said = {"sweep_seconds": 0.01} | others
     return Outbox(collection, (listener or Listener()).tell, CollectorRegistry(), **said)
