@@ -63,7 +63,7 @@ class Crowd:
         self.intentions: list[Intention] = []
         self.callers: list[Caller] = []
         self._system = system
-        self._name = name
+        self.name = name
         self._seed = seed
         self._size = size
         self._pause = pause
@@ -87,7 +87,7 @@ class Crowd:
         session = await opened.enter_async_context(aiohttp.ClientSession(timeout=timeout))
         run = uuid.uuid4().hex[:6]
         for number in range(self._size):
-            name = f"{self._name}-{run}-{number}"
+            name = f"{self.name}-{run}-{number}"
             async with session.post(f"{self._system.http}/dev/token", json={"customerId": name}) as response:
                 token = (await response.json())["token"]
             self.callers.append(Caller(self._system.http, session, name, token))
@@ -101,7 +101,7 @@ class Crowd:
         self._closed.set()
 
     async def _live(self, caller: Caller, number: int) -> None:
-        chance = random.Random(f"{self._seed}/{self._name}/{number}")  # noqa: S311 # no secret: a seed
+        chance = random.Random(f"{self._seed}/{self.name}/{number}")  # noqa: S311 # no secret: a seed
         count = 0
         while not self._closed.is_set():
             count += 1
