@@ -96,6 +96,17 @@ class Crowd:
         """Order on until closed; what was begun is brought to its end."""
         await asyncio.gather(*(self._live(caller, number) for number, caller in enumerate(self.callers)))
 
+    async def orders_and_cancels(self) -> str:
+        """Let the first customer order something and cancel it, however long it takes; the order's id."""
+        caller = self.callers[0]
+        intention = Intention(caller.name, uuid.uuid4().hex, f"서울 {caller.name}", "apple", 1, "card-ok")
+        self.intentions.append(intention)
+        order_id = await _insisting(lambda: _placed_once(caller, intention), PLACING_ENDS_WITH)
+        assert order_id, intention
+        await _insisting(lambda: _canceled_once(caller, intention, order_id), CANCELING_ENDS_WITH)
+        assert intention.told("OrderCanceled"), intention
+        return order_id
+
     def close(self) -> None:
         """Let everybody finish."""
         self._closed.set()
