@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,12 +23,6 @@ from services.chassis.setbacks import BROKERS_OWN, again, without
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
 BACK_SECONDS = 5
-AT_ONCE = 16
-"""How many are on their way at once.
-
-A quorum queue takes acknowledgements in up to 32 at a time. What is behind that when the channel closes is
-lost, and the letters are there again.
-"""
 
 T = TypeVar("T")
 Deal = Callable[[AbstractChannel, str, AbstractIncomingMessage], Awaitable[None]]
@@ -103,20 +96,22 @@ class Post:
     async def _deal(
         self, connection: AbstractConnection, chosen: Sequence[Letter], doing: str, deal: Deal
     ) -> list[Letter]:
+        """One by one: a queue takes in only so many acknowledgements at once, and what is more is lost."""
         done: list[Letter] = []
         with _progress() as progress:
             for hearer in self.hearers:
                 ids = {letter.id for letter in chosen if letter.hearer == hearer}
                 async with _opened(connection, hearer) as (channel, messages, count):
                     task = progress.add_task(f"{doing}: {hearer}", total=count)
-                    async for batch in _batches(messages):
-                        known = [(Letter.of(hearer, message), message) for message in batch]
-                        theirs = [(letter, message) for letter, message in known if letter.id in ids]
-                        await _settle([message for _, message in theirs], partial(deal, channel, hearer))
-                        done += [letter for letter, _ in theirs]
-                        progress.advance(task, len(batch))
-                    dealt = sum(letter.hearer == hearer for letter in done)
-                await _until_back(connection, hearer, count - dealt)
+                    before = len(done)
+                    async for message in messages:
+                        letter = Letter.of(hearer, message)
+                        if letter.id in ids:
+                            await deal(channel, hearer, message)
+                            await message.ack()
+                            done.append(letter)
+                        progress.advance(task)
+                await _until_back(connection, hearer, count - (len(done) - before))
         return done
 
 
@@ -158,30 +153,6 @@ async def _taken_out(queue: AbstractQueue | None, count: int) -> AsyncIterator[A
         if message is None:
             return
         yield message
-
-
-async def _batches(messages: AsyncIterator[T]) -> AsyncIterator[list[T]]:
-    batch: list[T] = []
-    async for message in messages:
-        batch.append(message)
-        if len(batch) == AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-async def _settle(
-    messages: Sequence[AbstractIncomingMessage], deal: Callable[[AbstractIncomingMessage], Awaitable[None]]
-) -> None:
-    """Deal with each, and take out those that were dealt with. Raises what the first failure was."""
-    outcomes = await asyncio.gather(*map(deal, messages), return_exceptions=True)
-    for message, outcome in zip(messages, outcomes, strict=True):
-        if outcome is None:
-            await message.ack()
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
 
 
 async def _send_again(channel: AbstractChannel, hearer: str, message: AbstractIncomingMessage) -> None:
