@@ -29,6 +29,7 @@ from tests import facts
 from tests.services.fakes import FakeDeliveries, FakeOrders, FakePages, FakePayments, FakeStore
 
 PATIENCE = timedelta(seconds=30)
+LONGEST_WAIT = PATIENCE * 17
 MOST_ROUNDS = 100
 METHODS = {"key-1": "card-ok", "key-2": "card-declined"}
 
@@ -176,7 +177,7 @@ class World:
             for begin in (self._watch, self._remind, self._take_up, self._refund):
                 self.begin(begin)
             self.tell_all()
-            self._seconds = itertools.count(next(self._seconds) + PATIENCE.seconds)
+            self._seconds = itertools.count(next(self._seconds) + LONGEST_WAIT.seconds)
             for message in self.in_flight:
                 self.begin(self._hear, message)
             self.run()
