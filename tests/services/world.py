@@ -152,9 +152,14 @@ class World:
         if marked:
             store.untold.remove(fact)
 
-    def lose(self, hearer: str) -> None:
-        """All that is under way to somebody."""
-        self.in_flight = [message for message in self.in_flight if message[0] != hearer]
+    def go_on_without(self, hearer: str) -> None:
+        """All is told and heard, save that whatever goes to one of them is lost."""
+        for _ in self.stores:
+            self.tell_all()
+            self.in_flight = [message for message in self.in_flight if message[0] != hearer]
+            for message in self.in_flight:
+                self.begin(self._hear, message)
+            self.run()
 
     def tell_all(self) -> None:
         """Everything that has not been told."""
