@@ -75,6 +75,34 @@ def settings() -> None:
     typer.echo(settings.markdown())
 
 
+@app.command("rebuild-mypage")
+def rebuild_mypage(
+    directory: Annotated[
+        Path, typer.Option(help="The folder of the running stack; the environment's addresses come first.")
+    ] = Path(".fruitstore"),
+    despite_differences: Annotated[
+        bool, typer.Option("--despite-differences", help="Swap the new pages in even where they differ.")
+    ] = False,
+    look: Annotated[
+        bool, typer.Option("--look", help="Start nothing: watch the rebuild that is under way, or was last.")
+    ] = False,
+) -> None:
+    """Make all pages of MyPage anew from the feeds of order, payment and delivery, and swap them in.
+
+    Orders go on, and pages are read, meanwhile. The new pages are compared with the live ones first: where
+    they differ, that is printed, nothing is swapped, and the exit status is 1. Interrupted, start it again.
+    """
+    with trouble_in_a_sentence():
+        from rich.console import Console
+
+        from compose.ops import addresses, rebuild
+
+        url = addresses.found(directory.absolute(), os.environ).mypage
+        if not look:
+            rebuild.start(url, despite_differences=despite_differences)
+        rebuild.watch(url, Console())
+
+
 schema = typer.Typer(help="The language that the parts speak.", no_args_is_help=True)
 app.add_typer(schema, name="schema")
 

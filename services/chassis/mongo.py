@@ -27,6 +27,10 @@ Whether it did what it was asked is not known.
 """
 
 DuplicateKeyError = pymongo.errors.DuplicateKeyError
+OperationFailure = pymongo.errors.OperationFailure
+BulkWriteError = pymongo.errors.BulkWriteError
+
+DUPLICATE = 11000
 
 SWAPPED = frozenset({43, 175})
 """CursorNotFound, QueryPlanKilled: the collection was swapped for another while it was read."""
