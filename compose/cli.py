@@ -103,6 +103,58 @@ def rebuild_mypage(
         rebuild.watch(url, Console())
 
 
+DIRECTORY = "Where the stack runs, unless the environment names the services (ORDER_URL, …)."
+GRACE = "Seconds after which what is still to be done counts as stuck."
+
+
+@app.command()
+def audit(
+    directory: Annotated[Path, typer.Option(help=DIRECTORY)] = Path(".fruitstore"),
+    grace: Annotated[float, typer.Option(help=GRACE, min=0)] = 60,
+    order: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Audit this order alone; can be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, an object a line.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Audit again and again until Ctrl-C; print what is new.")
+    ] = False,
+    every: Annotated[float, typer.Option(help="With --watch: seconds from one to the next.", min=0.1)] = 10,
+) -> None:
+    """Compare what order, payment, delivery and MyPage say of every order, and find what must not be.
+
+    Exit status 0: every order is in order, or young. 1: something is wrong or stuck; it is printed with its
+    story. 2: it could not be audited. It only reads, and may run beside everything.
+    """
+    with trouble_in_a_sentence(status=2):
+        from datetime import timedelta
+
+        from compose.ops import addresses, audit_screen
+
+        found = addresses.found(directory, os.environ)
+        wish = audit_screen.Wish(found, timedelta(seconds=grace), tuple(order or ()), as_json)
+        clean = audit_screen.until_interrupted(wish, every) if watch else audit_screen.once(wish)
+        if not clean:
+            sys.exit(1)
+
+
+@app.command()
+def trace(
+    order_id: Annotated[str, typer.Argument(help="The order's id.")],
+    directory: Annotated[Path, typer.Option(help=DIRECTORY)] = Path(".fruitstore"),
+    grace: Annotated[float, typer.Option(help=GRACE, min=0)] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell one order's story: its facts, who knows them since when, the money, and what comes next."""
+    with trouble_in_a_sentence():
+        from datetime import timedelta
+
+        from compose.ops import addresses
+        from compose.ops import trace as tracing
+
+        found = addresses.found(directory, os.environ)
+        tracing.show(found, order_id, timedelta(seconds=grace), as_json=as_json)
+
+
 schema = typer.Typer(help="The language that the parts speak.", no_args_is_help=True)
 app.add_typer(schema, name="schema")
 
@@ -140,12 +192,12 @@ def _parts(names: list[str]) -> frozenset[str]:
 
 
 @contextlib.contextmanager
-def trouble_in_a_sentence() -> Iterator[None]:
-    """Tell trouble in its one sentence, and leave with exit status 1."""
+def trouble_in_a_sentence(status: int = 1) -> Iterator[None]:
+    """Tell trouble in its one sentence, and leave with this exit status."""
     try:
         yield
     except Trouble as trouble:
         typer.echo(f"fruitstore: {trouble}", err=True)
-        sys.exit(1)
+        sys.exit(status)
     except KeyboardInterrupt:
         sys.exit(130)
