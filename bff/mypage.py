@@ -27,7 +27,7 @@ class Page:
 
 
 class MyPage:
-    """The projection's collection, read only. Raises one of `mongo.AWAY` where it does not answer.
+    """The projection's collection, read only. Raises what `mongo.is_away` knows where it does not answer.
 
     Mypage may swap in rebuilt pages at any time: what is being read then is read once more.
     """

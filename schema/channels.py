@@ -26,6 +26,37 @@ MAX_DELIVERIES: Final = 20
 """How often the broker hands out a message that nobody acknowledges before it is a dead letter."""
 
 
+RETRY_AFTER_SECONDS: Final[tuple[float, ...]] = (1, 5, 30)
+"""A message that could not be taken in is tried again so long after each failure, then set aside."""
+
+RETRIES_HEADER: Final = "x-retries"
+"""How often a message has been tried again, as a number."""
+
+FIRST_FAILED_HEADER: Final = "x-first-failed"
+"""When it failed first; times in headers are in ISO 8601."""
+
+SET_ASIDE_HEADER: Final = "x-set-aside"
+"""When it became a dead letter."""
+
+REASON_HEADER: Final = "x-reason"
+"""Why it was not taken in: one of the two below. The broker's own reasons stand in its `x-death`."""
+
+EXCEPTION_HEADER: Final = "x-exception"
+"""What its hearer met, as a sentence of at most a few hundred characters."""
+
+ORIGIN_HEADER: Final = "x-origin"
+"""Where it was heard: a table of `exchange`, `routing-key` and `queue`."""
+
+TRIES_HEADER: Final = "x-tries"
+"""How often a dead letter was tried, as a number."""
+
+MALFORMED: Final = "malformed"
+"""It is no fact: not JSON, of no known type, or without what its type must have."""
+
+FAILED: Final = "failed"
+"""It is a fact, and its hearer failed on it, each time."""
+
+
 def queue_name(hearer: str) -> str:
     """The queue of all replicas of a service."""
     return f"{hearer}.facts.v1"
@@ -33,4 +64,9 @@ def queue_name(hearer: str) -> str:
 
 def dead_letter_queue_name(hearer: str) -> str:
     """Where a service's dead letters wait to be looked at."""
-    return f"{hearer}.dead.v1"
+    return f"{hearer}.dead.v2"
+
+
+def retry_queue_name(hearer: str, seconds: float) -> str:
+    """Where a message for a service waits so long, and then goes back to the service's queue."""
+    return f"{hearer}.retry.{seconds}s.v1"

@@ -47,7 +47,7 @@ def limit_reached(message: str) -> CodedError:
     return CodedError("LIMIT_REACHED", message)
 
 
-AWAY = (OrdersUnavailableError, FeedClosedError, *mongo.AWAY)
+AWAY = (OrdersUnavailableError, FeedClosedError)
 UNAVAILABLE = "Something we need does not answer right now. Please try again."
 
 
@@ -71,7 +71,7 @@ def _presentable(error: GraphQLError) -> GraphQLError:
         return _coded(error, "BAD_REQUEST", "There is no query.")
     if isinstance(cause, CannotGetOperationTypeError):
         return _coded(error, "BAD_REQUEST", cause.as_http_error_reason())
-    if isinstance(cause, AWAY):
+    if isinstance(cause, AWAY) or mongo.is_away(cause):
         return _coded(error, "SERVICE_UNAVAILABLE", UNAVAILABLE)
     correlation_id = str(uuid4())
     log.error("a bug", correlation_id=correlation_id, path=error.path, exc_info=cause)

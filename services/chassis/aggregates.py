@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from schema.events import Event
 from services.chassis import mongo
+from services.chassis.logs import logger
 from services.chassis.outbox import Outbox, entries
+
+log = logger(__name__)
 
 
 class Aggregate(Protocol):
@@ -78,6 +81,8 @@ class MongoStore(Generic[A]):
         self._adapter: TypeAdapter[A] = TypeAdapter(kind)
         self._source = source
         self._outbox = outbox
+        self._senseless: set[object] = set()
+        """What has been complained of."""
 
     async def load(self, order_id: str) -> A | None:
         """Find one by its order."""
@@ -111,10 +116,20 @@ class MongoStore(Generic[A]):
         self._outbox.offer(own)
 
     async def find_due(self, field: str, at: datetime, limit: int) -> list[A]:
-        """Find up to `limit` whose `field` is a moment not after `at`, the longest due first."""
+        """Find up to `limit` whose `field` is a moment not after `at`, the longest due first.
+
+        A document that makes no sense is passed over, so that it holds up none of the others.
+        """
         due = {field: {"$lte": at, "$type": "date"}}
-        documents = await self.collection.find(due).sort(field, 1).limit(limit).to_list(None)
-        return [each for each in map(self.decoded, documents) if each is not None]
+        cursor = self.collection.find(due).sort(field, 1).batch_size(limit)
+        found: list[A] = []
+        try:
+            while len(found) < limit and (document := await anext(cursor, None)) is not None:
+                if (each := self._made_sense_of(document)) is not None:
+                    found.append(each)
+        finally:
+            await cursor.close()
+        return found
 
     async def index_due(self, field: str) -> None:
         """Create the index by which they are found; it holds nothing else."""
@@ -127,6 +142,15 @@ class MongoStore(Generic[A]):
         if document is None:
             return None
         return self._adapter.validate_python({**document, "order_id": document["_id"]})
+
+    def _made_sense_of(self, document: mongo.Document) -> A | None:
+        try:
+            return self.decoded(document)
+        except ValidationError as error:
+            if document["_id"] not in self._senseless:
+                self._senseless.add(document["_id"])
+                log.warning("a document makes no sense: look at it", order=document["_id"], error=str(error))
+            return None
 
     def _encoded(self, state: A) -> dict[str, Any]:
         document: dict[str, Any] = self._adapter.dump_python(state)

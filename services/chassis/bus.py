@@ -1,82 +1,52 @@
 """The bus: telling facts and hearing them, over RabbitMQ by FastStream."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from functools import partial
 from inspect import getdoc
-from typing import Any
 
-from aio_pika.exceptions import AMQPError
+import aio_pika
 from faststream import AckPolicy
-from faststream.exceptions import IncorrectState
-from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
+from faststream.rabbit import Channel, RabbitQueue
+from faststream.rabbit.annotations import RabbitMessage
 from pydantic import BaseModel
-from yarl import URL
 
 from schema import channels, events
 from schema.events import Event
 from schema.views import OrderView
 from services.chassis import topology
-from services.chassis.background import is_ours
-from services.chassis.logs import logger
-from services.chassis.patience import NotToldError, patiently
-from services.chassis.settings import ProcessSettings
+from services.chassis.connections import Connections
+from services.chassis.hearing import Ear, take_in
+from services.chassis.setbacks import Setbacks
 
-log = logger(__name__)
-
-HEARTBEAT_SECONDS = 10
-START_SECONDS = 15
 CHANGES_EXPIRE_MS = 60_000
 CHANGES_AT_MOST = 10_000
 
-Reconnected = Callable[[], Awaitable[None]]
 
-
-class Bus:
-    """A process's two connections to the broker: one tells, one hears.
-
-    They are apart because a broker that throttles publishers must not silence consumers, and because
-    only a connection without consumers keeps the setting that makes unroutable messages an error.
-    """
-
-    def __init__(self, settings: ProcessSettings, *, on_reconnected: Sequence[Reconnected] = ()) -> None:
-        url = str(URL(settings.rabbitmq_url) % {"heartbeat": str(HEARTBEAT_SECONDS)})
-        self._publish_seconds = settings.publish_timeout_seconds
-        self._prefetch = settings.prefetch
-        quiet = logging.getLogger("faststream")
-        self.outgoing = RabbitBroker(
-            url,
-            logger=quiet,
-            log_level=logging.DEBUG,
-            reconnect_interval=1.0,
-            default_channel=Channel(on_return_raises=True),
-        )
-        self.incoming = RabbitBroker(
-            url,
-            logger=quiet,
-            log_level=logging.DEBUG,
-            reconnect_interval=1.0,
-            graceful_timeout=float(settings.shutdown_seconds),
-            ack_policy=AckPolicy.REJECT_ON_ERROR,
-            on_reconnected=[_ignoring_connection(each) for each in on_reconnected],
-        )
+class Bus(Connections):
+    """What a process hears and tells."""
 
     def hear(self, hearer: str, handler: Callable[[Event], Awaitable[None]]) -> None:
         """Hand each fact that is meant for `hearer` to `handler`.
 
-        While the database is away the message is held and tried again. Any other failure, and whatever
-        is not a fact, makes it a dead letter.
+        While the database is away the message is held and tried again. After any other failure it comes
+        again a few times, ever later, and then is a dead letter; what is not a fact is one at once.
         """
-
-        @self.incoming.subscriber(
-            RabbitQueue(channels.queue_name(hearer), declare=False),
+        setbacks = Setbacks(hearer, self._keep, self._registry)
+        ear = Ear(channels.queue_name(hearer), self._prefetch, setbacks)
+        self._hearing.ears.append(ear)
+        ear.subscriber = self.incoming.subscriber(
+            RabbitQueue(ear.queue, declare=False),
             exchange=topology.FACTS,
             channel=Channel(prefetch_count=self._prefetch),
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
             title=f"{hearer} hears",
             description=f"Bound to {', '.join(channels.HEARS[hearer])}.",
         )
-        async def take_in(fact: Event) -> None:
-            await patiently(handler)(fact)
+
+        @ear.subscriber
+        async def take_fact_in(fact: Event, message: RabbitMessage) -> None:
+            await take_in(partial(handler, fact), message.raw_message)
 
     def hear_changes(self, replica: str, handler: Callable[[OrderView], Awaitable[None]]) -> None:
         """Hand each announced view to `handler`; every replica hears them all.
@@ -84,10 +54,11 @@ class Bus:
         The queue outlives a short break of its replica, and is bounded: what is dropped, and what a
         restart of the broker loses, has to be read again (`on_reconnected`).
         """
-
-        @self.incoming.subscriber(
+        ear = Ear(f"changes.{replica}", self._prefetch)
+        self._hearing.ears.append(ear)
+        ear.subscriber = self.incoming.subscriber(
             RabbitQueue(
-                f"changes.{replica}",
+                ear.queue,
                 durable=True,
                 routing_key="#",
                 arguments={
@@ -98,9 +69,13 @@ class Bus:
             ),
             exchange=topology.CHANGES,
             channel=Channel(prefetch_count=self._prefetch),
+            ack_policy=AckPolicy.REJECT_ON_ERROR,
+            no_reply=True,
             title=f"{replica} hears changes",
         )
-        async def take_in(view: OrderView) -> None:
+
+        @ear.subscriber
+        async def take_view_in(view: OrderView) -> None:
             await handler(view)
 
     def will_tell(self, *kinds: type[BaseModel]) -> None:
@@ -146,61 +121,7 @@ class Bus:
             mandatory=False,
         )
 
-    async def connected(self) -> bool:
-        """Whether both connections are up now."""
-        ups = await asyncio.gather(self.outgoing.ping(0.05), self.incoming.ping(0.05))
-        return all(ups)
-
-    async def run(self) -> None:
-        """Connect, however long it takes; then both connections come back by themselves."""
-        while True:
-            try:
-                async with asyncio.timeout(START_SECONDS):
-                    await self._start()
-            except asyncio.CancelledError:
-                if is_ours():
-                    raise
-                await asyncio.sleep(1)
-            except Exception as error:  # noqa: BLE001 # whatever it is, the process must not stay deaf
-                log.warning("no broker yet", error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(1)
-            else:
-                log.info("connected to the broker")
-                return
-
-    async def stop_hearing(self) -> None:
-        """Hear no more, and finish what is held."""
-        await self.incoming.stop()
-
-    async def stop(self) -> None:
-        """Hear no more, finish what is held, and tell no more."""
-        await self.stop_hearing()
-        await self.outgoing.stop()
-
-    async def _start(self) -> None:
-        try:
-            await self.outgoing.connect()
-            await topology.declare(self.outgoing)
-            await self.outgoing.start()
-            await self.incoming.start()
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def _publish(self, body: bytes, **options: Any) -> None:
-        try:
-            async with asyncio.timeout(self._publish_seconds):
-                await self.outgoing.publish(body, content_type="application/json", **options)
-        except asyncio.CancelledError as error:
-            if is_ours():
-                raise
-            raise NotToldError(f"the connection was closed: {error}") from error
-        except (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState) as error:
-            raise NotToldError(f"{type(error).__name__}: {error}") from error
-
-
-def _ignoring_connection(callback: Reconnected) -> Callable[..., Awaitable[None]]:
-    async def call(*_: object) -> None:
-        await callback()
-
-    return call
+    async def _keep(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
+        """Have the broker keep a message as it is. Raises NotToldError."""
+        where = topology.DEAD if exchange == channels.DEAD else exchange
+        await self._publish(message, exchange=where, routing_key=routing_key, mandatory=True)

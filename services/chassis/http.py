@@ -46,12 +46,14 @@ def _not_valid(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": "The request is not valid.", "problems": problems}, status_code=422)
 
 
-def _database_away(request: Request, error: Exception) -> Response:
+def _database_failed(request: Request, error: Exception) -> Response:
+    if not mongo.is_away(error):
+        raise error
     log.warning("database away", path=request.url.path, error=type(error).__name__)
     return refusal(504, "The database did not answer: whether this was done is not known. Ask again.")
 
 
 EXCEPTION_HANDLERS: Mapping[Any, Any] = {
     ValidationError: _not_valid,
-    **dict.fromkeys(mongo.AWAY, _database_away),
+    mongo.Error: _database_failed,
 }

@@ -1,6 +1,6 @@
 """The one door to MongoDB: how it is opened, and what counts as its being away."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import pymongo
@@ -16,16 +16,26 @@ Client = AsyncIOMotorClient[Document]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 
-AWAY = (
+_AWAY = (
     pymongo.errors.ConnectionFailure,
     pymongo.errors.ExecutionTimeout,
     pymongo.errors.WriteConcernError,
 )
-"""The database did not answer, not in time, or not for its majority (as while it shuts down).
+_AWAY_CODES = frozenset(
+    {
+        *(6, 7, 89, 202, 262, 279, 9001),  # a host or a connection behind it is gone, or late
+        *(91, 11600, 189, 10058, 10107, 11602, 13435, 13436),  # it shuts down, steps down, or takes no writes
+        *(371, 13, 18),  # it is read-only for us, or lets us not in
+        *(14031, 39),  # its disk is full, or fails
+        *(24, 46, 112, 117),  # too much at once, or a lock not had in time
+        *(43, 175, 237, 11601),  # what was being read or done was ended from its side
+        *(50, 63, 64, 100, 133, 134, 150, 246, 13388),  # too few members, or not yet in step
+    }
+)
+"""Codes of MongoDB's error_codes.yml (6.0): not what was asked is at fault, but the state of the server."""
+_AWAY_LABELS = ("RetryableWriteError", "TransientTransactionError", "RetryableError")
 
-Whether it did what it was asked is not known.
-"""
-
+Error = pymongo.errors.PyMongoError
 DuplicateKeyError = pymongo.errors.DuplicateKeyError
 OperationFailure = pymongo.errors.OperationFailure
 BulkWriteError = pymongo.errors.BulkWriteError
@@ -36,6 +46,29 @@ SWAPPED = frozenset({43, 175})
 """CursorNotFound, QueryPlanKilled: the collection was swapped for another while it was read."""
 
 FAREWELL_SECONDS = 0.5
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether it says that the database did not answer, not in time, or not in a state to do it.
+
+    Whether it did what it was asked is not known. The same asked again, later, may well be done.
+    """
+    if isinstance(error, _AWAY):
+        return True
+    if not isinstance(error, Error):
+        return False
+    if any(map(error.has_error_label, _AWAY_LABELS)):
+        return True
+    return not _AWAY_CODES.isdisjoint(_codes(error))
+
+
+def _codes(error: Error) -> Iterator[int | None]:
+    """All codes of an error: a bulk write has one for each write that failed."""
+    if isinstance(error, pymongo.errors.OperationFailure):
+        yield error.code
+    if isinstance(error, pymongo.errors.BulkWriteError):
+        for each in (*error.details["writeErrors"], *error.details["writeConcernErrors"]):
+            yield each["code"]
 
 
 def connect(settings: ProcessSettings) -> Client:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -31,12 +30,12 @@ class Room:
         self.client = mongo.connect(settings)
         self.database = mongo.database(self.client, settings, name)
         self.registry = metrics.registry()
-        self.bus = Bus(settings)
+        self.bus = Bus(settings, self.registry)
         self._prepared = False
         self.health = Health(
             {
                 "mongodb": Dependency(lambda: mongo.answers(self.client)),
-                "rabbitmq": Dependency(self.bus.connected, required=needs_bus),
+                "rabbitmq": Dependency(self.bus.connected, required=needs_bus, detail=self.bus.detail),
                 "indexes": Dependency(self._is_prepared),
             }
         )
@@ -91,7 +90,7 @@ class Room:
             try:
                 for each in prepare:
                     await each()
-            except PyMongoError as error:
+            except mongo.Error as error:
                 log.warning("the database is not prepared yet", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(1)
             else:

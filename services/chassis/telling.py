@@ -106,7 +106,9 @@ class Teller:
         orders = {"_id": {"$in": list({fact.order_id for fact in told})}, "outbox.id": {"$in": ids}}
         try:
             await self._collection.update_many(orders, [{"$set": _moved(confirmed, ids)}])
-        except mongo.AWAY as error:
+        except mongo.Error as error:
+            if not mongo.is_away(error):
+                raise
             log.warning("told but not marked: will be told again", error=type(error).__name__)
 
 

@@ -69,7 +69,7 @@ def build(settings: DeliverySettings) -> Starlette:
     deliveries = MongoDeliveries(room.database["deliveries"], outbox)
 
     async def hear(fact: Event) -> None:
-        await handlers.hear(fact, deliveries, now)
+        await handlers.hear(fact, deliveries, now, room.bus.tell)
 
     async def play_courier() -> None:
         after = timedelta(seconds=settings.delivery_sandbox_seconds)

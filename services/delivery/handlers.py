@@ -1,5 +1,6 @@
 """What the delivery service does when it hears, when the courier calls, and in the sandbox."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,6 +12,9 @@ from services.delivery.domain import Delivery
 
 COMPLETED_AT_ONCE = 100
 
+Tell = Callable[[Event], Awaitable[None]]
+"""Tell a fact to all who hear it. Raises NotToldError."""
+
 
 class Deliveries(Store[Delivery], Protocol):
     """Where deliveries are kept."""
@@ -20,10 +24,16 @@ class Deliveries(Store[Delivery], Protocol):
         ...
 
 
-async def hear(fact: Event, deliveries: Deliveries, clock: Clock) -> None:
-    """Start on an approved payment; stop on a canceled one."""
+async def hear(fact: Event, deliveries: Deliveries, clock: Clock, tell: Tell) -> None:
+    """Start on an approved payment; stop on a canceled one.
+
+    Who tells that again has missed an answer: whatever the delivery has told is then told again.
+    """
+    before: Delivery | None = None
 
     def decide(delivery: Delivery | None) -> Delivery | None:
+        nonlocal before
+        before = delivery
         match fact:
             case PaymentApproved():
                 return domain.start(delivery, fact, clock())
@@ -32,7 +42,10 @@ async def hear(fact: Event, deliveries: Deliveries, clock: Clock) -> None:
             case _:
                 raise ValueError(f"a delivery does not hear {fact.type}")
 
-    await change(deliveries, fact.order_id, decide)
+    after = await change(deliveries, fact.order_id, decide)
+    if after is not None and after is before:
+        for answer in after.facts:
+            await tell(answer)
 
 
 async def complete(order_id: str, deliveries: Deliveries, clock: Clock) -> Delivery | None:

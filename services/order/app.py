@@ -19,6 +19,7 @@ from services.chassis import http
 from services.chassis.background import forever
 from services.chassis.clock import Clock, now
 from services.chassis.feed import Feed
+from services.chassis.healing import healing
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
@@ -27,6 +28,7 @@ from services.order.domain import Order, TooLate
 from services.order.payments import Payments
 from services.order.settings import OrderSettings
 from services.order.store import ENTRY, MongoOrders
+from services.order.watchdog import Watchdog
 
 FRUITS = TypeAdapter(list[Fruit])
 
@@ -116,16 +118,24 @@ def build(settings: OrderSettings) -> Starlette:
     payments = Payments(upstream)
 
     async def hear(fact: Event) -> None:
-        await handlers.hear(fact, orders)
+        await handlers.hear(fact, orders, now)
 
-    patience = timedelta(seconds=settings.order_payment_patience_seconds)
+    watchdog = Watchdog(orders, now, payments.facts, room.bus.tell, healing(room.registry))
     hearing = Hearing(room.bus.connected, now)
 
-    async def watch() -> None:
+    async def settle_unpaid() -> None:
         """Where the bus was silent meanwhile, an approval may only be late: its patience starts over."""
+        patience = timedelta(seconds=settings.order_payment_patience_seconds)
         if await hearing.lasted(patience):
-            await handlers.watch(orders, now, patience, payments.facts)
+            await watchdog.settle_unpaid(patience)
 
+    async def remind() -> None:
+        """Where the bus was silent meanwhile, so were those who would have answered."""
+        patience = timedelta(seconds=settings.order_remind_seconds)
+        if await hearing.lasted(patience):
+            await watchdog.remind(patience)
+
+    every = settings.order_watch_seconds
     room.bus.will_tell(*get_args(OrderEvent))
     room.bus.hear("order", hear)
     feed = Feed(room.database["orders"], ENTRY)
@@ -133,7 +143,10 @@ def build(settings: OrderSettings) -> Starlette:
         [*Routes(orders, catalogue.load()).routes(), *feed.routes()],
         prepare=[orders.prepare, outbox.prepare],
         outbox=outbox,
-        work=[partial(forever, "watch for unpaid orders", watch, seconds=settings.order_watch_seconds)],
+        work=[
+            partial(forever, "watch for unpaid orders", settle_unpaid, seconds=every),
+            partial(forever, "remind of what is overdue", remind, seconds=every),
+        ],
         close=[upstream.close],
     )
 

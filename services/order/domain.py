@@ -8,14 +8,13 @@ from schema.events import (
     Event,
     OrderCanceled,
     OrderPlaced,
-    PaymentApproved,
     PaymentCanceled,
-    PaymentDeclined,
 )
 from schema.fruit import Fruit
 from schema.projection import project
 from schema.requests import PlaceOrder
 from schema.views import OrderStatus, OrderView
+from services.order import waiting
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,9 @@ class Order:
     """An order is the facts about it; the rest helps to find it.
 
     `attempt` counts how often the same intention was sent while the order waited for payment.
-    `awaiting_payment_since` is when it was placed, until payment or a cancellation has settled that.
+    `awaiting_payment_since` is when it was placed, until anybody has said more, and
+    `awaiting_answer_since` since when it has waited for payment or delivery to say what comes next; both go
+    on when they have been looked into in vain.
     """
 
     order_id: str
@@ -34,6 +35,7 @@ class Order:
     awaiting_payment_since: datetime | None
     version: int
     facts: tuple[Event, ...]
+    awaiting_answer_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -88,23 +90,28 @@ def try_again(order: Order) -> Order:
     return replace(order, attempt=order.attempt + 1, version=order.version + 1)
 
 
-def take_in(order: Order, fact: Event) -> Order:
-    """Hear a fact of payment or delivery; a repetition changes nothing.
+def take_in(order: Order, fact: Event, at: datetime) -> Order:
+    """Hear a fact of payment or delivery, now; a repetition changes nothing.
 
     That payment has given up, before anybody canceled the order, cancels it.
     """
     if any(known.id == fact.id for known in order.facts):
         return order
-    settles = isinstance(fact, PaymentApproved | PaymentDeclined | PaymentCanceled)
-    heard = replace(
-        order,
-        awaiting_payment_since=None if settles else order.awaiting_payment_since,
-        version=order.version + 1,
-        facts=(*order.facts, fact),
-    )
+    heard = _with(order, fact, at)
     if isinstance(fact, PaymentCanceled) and not is_canceled(order):
-        return _canceled(heard, CancelReason.PAYMENT_UNAVAILABLE, fact.at)
+        canceled = _canceled(heard, CancelReason.PAYMENT_UNAVAILABLE, fact.at, at)
+        return replace(canceled, version=heard.version)
     return heard
+
+
+def put_off(order: Order, at: datetime) -> Order:
+    """What the order waits for was looked into in vain: to be looked into again later."""
+    return replace(
+        order,
+        awaiting_payment_since=order.awaiting_payment_since and at,
+        awaiting_answer_since=order.awaiting_answer_since and at,
+        version=order.version + 1,
+    )
 
 
 def cancel(
@@ -122,7 +129,7 @@ def cancel(
     allowed = seen.cancelable if reason is CancelReason.BY_CUSTOMER else unpaid
     if not allowed or attempt not in {None, order.attempt}:
         return TooLate(order)
-    return replace(_canceled(order, reason, at), version=order.version + 1)
+    return _canceled(order, reason, at, at)
 
 
 def is_canceled(order: Order) -> bool:
@@ -130,12 +137,20 @@ def is_canceled(order: Order) -> bool:
     return any(isinstance(fact, OrderCanceled) for fact in order.facts)
 
 
-def _canceled(order: Order, reason: CancelReason, at: datetime) -> Order:
+def _canceled(order: Order, reason: CancelReason, at: datetime, now: datetime) -> Order:
     """The order, canceled. Where nothing was ordered in the end, the key is free again."""
     free = reason is CancelReason.PAYMENT_UNAVAILABLE
+    canceled = _with(order, OrderCanceled(order_id=order.order_id, at=at, reason=reason), now)
+    return replace(canceled, idempotency_key=None if free else order.idempotency_key)
+
+
+def _with(order: Order, fact: Event, now: datetime) -> Order:
+    """The order with one more fact, waiting from now on for what that calls for."""
+    facts = (*order.facts, fact)
     return replace(
         order,
-        idempotency_key=None if free else order.idempotency_key,
-        awaiting_payment_since=None,
-        facts=(*order.facts, OrderCanceled(order_id=order.order_id, at=at, reason=reason)),
+        awaiting_payment_since=order.awaiting_payment_since if waiting.unpaid(facts) else None,
+        awaiting_answer_since=now if waiting.unanswered(facts) else None,
+        version=order.version + 1,
+        facts=facts,
     )

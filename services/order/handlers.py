@@ -1,25 +1,17 @@
-"""What the order service does when asked, when it hears, and when nobody says anything."""
+"""What the order service does when asked, and when it hears."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
-from schema.events import CancelReason, Event
+from schema.events import Event
 from schema.fruit import Fruit
 from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
 from services.chassis.aggregates import ConflictError, Store, change
 from services.chassis.clock import Clock
-from services.chassis.logs import logger
 from services.order import domain
 from services.order.domain import Order, TooLate
-
-log = logger(__name__)
-
-OVERDUE_AT_ONCE = 100
-
-AskPayment = Callable[[Sequence[str]], Awaitable[Mapping[str, tuple[Event, ...]]]]
-"""What payment has told about orders, by order; where it says nothing, the order is left out."""
 
 
 class Orders(Store[Order], Protocol):
@@ -31,6 +23,10 @@ class Orders(Store[Order], Protocol):
 
     async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
         """Find orders that have waited for payment since then or longer, oldest first."""
+        ...
+
+    async def awaiting_answer_since(self, at: datetime, limit: int) -> list[Order]:
+        """Find orders that have waited for another answer since then or longer, oldest first."""
         ...
 
 
@@ -112,39 +108,8 @@ async def cancel(order_id: str, command: CancelOrder, orders: Orders, clock: Clo
     return refused[0] if refused else order
 
 
-async def hear(fact: Event, orders: Orders) -> None:
+async def hear(fact: Event, orders: Orders, clock: Clock) -> None:
     """Take in what payment or delivery tells. Raises UnknownOrderError."""
-    order = await change(orders, fact.order_id, lambda order: order and domain.take_in(order, fact))
+    order = await change(orders, fact.order_id, lambda order: order and domain.take_in(order, fact, clock()))
     if order is None:
         raise UnknownOrderError(fact.order_id)
-
-
-async def watch(
-    orders: Orders,
-    clock: Clock,
-    patience: timedelta,
-    ask_payment: AskPayment,
-) -> int:
-    """Settle what no payment has settled in time; the number of orders canceled.
-
-    Payment is asked first: an approval whose telling is late must not be taken for silence. Where
-    payment does not answer either, or has told nothing, the order is canceled, which also voids a
-    payment that might still come.
-    """
-    canceled = 0
-    overdue = await orders.awaiting_payment_since(clock() - patience, OVERDUE_AT_ONCE)
-    told = await ask_payment([order.order_id for order in overdue]) if overdue else {}
-    for order in overdue:
-        facts = told.get(order.order_id, ())
-        for fact in facts:
-            await hear(fact, orders)
-        if not facts:
-            await _give_up(order, orders, clock)
-            canceled += 1
-    return canceled
-
-
-async def _give_up(order: Order, orders: Orders, clock: Clock) -> None:
-    log.warning("no payment settled this order: canceling", order=order.order_id)
-    command = CancelOrder(customer_id=order.customer_id, reason=CancelReason.PAYMENT_TIMEOUT)
-    await cancel(order.order_id, command, orders, clock)

@@ -4,9 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from pydantic import ValidationError
+
 from schema.events import Event
 from schema.requests import PaymentReply
+from services.chassis.logs import logger
 from services.chassis.upstream import Failure, Upstream
+
+log = logger(__name__)
 
 PATIENCE_SECONDS = 2.0
 
@@ -17,12 +22,15 @@ class Payments:
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
 
-    async def facts(self, order_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
-        """What payment has told about orders, asked about all at once; silence is left out."""
-        answers = await asyncio.gather(*(self._facts(order_id) for order_id in order_ids))
-        return {order_id: facts for order_id, facts in zip(order_ids, answers, strict=True) if facts}
+    async def facts(self, order_ids: Sequence[str]) -> dict[str, tuple[Event, ...] | None]:
+        """What payment has told about orders, asked about all at once.
 
-    async def _facts(self, order_id: str) -> tuple[Event, ...]:
+        Silence is left out; an answer that makes no sense is None.
+        """
+        answers = await asyncio.gather(*(self._facts(order_id) for order_id in order_ids))
+        return {order_id: facts for order_id, facts in zip(order_ids, answers, strict=True) if facts != ()}
+
+    async def _facts(self, order_id: str) -> tuple[Event, ...] | None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 answer = await self._upstream.ask("GET", f"/payments/{order_id}")
@@ -30,4 +38,8 @@ class Payments:
             return ()
         if answer.status != HTTPStatus.OK:
             return ()
-        return PaymentReply.model_validate_json(answer.body).facts
+        try:
+            return PaymentReply.model_validate_json(answer.body).facts
+        except ValidationError as error:
+            log.warning("what payment says makes no sense", order=order_id, error=str(error))
+            return None

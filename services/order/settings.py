@@ -14,4 +14,7 @@ class OrderSettings(ProcessSettings):
     order_payment_patience_seconds: float = Field(
         30, gt=0, description="How long an order waits for its payment before it is canceled."
     )
+    order_remind_seconds: float = Field(
+        30, gt=0, description="How long an order waits for any other answer before it is asked for again."
+    )
     order_watch_seconds: float = Field(1, gt=0, description="How often to look for such orders.")

@@ -14,7 +14,7 @@ ENTRY: mongo.Document = feed.AGGREGATE | {"customer_id": True, "idempotency_key"
 
 
 class MongoOrders(MongoStore[Order]):
-    """Orders, found by id, by a customer's key, and by how long they have waited for payment."""
+    """Orders, found by id, by a customer's key, and by how long they have waited."""
 
     def __init__(self, collection: mongo.Collection, outbox: Outbox) -> None:
         super().__init__(collection, Order, SOURCE, outbox)
@@ -28,6 +28,7 @@ class MongoOrders(MongoStore[Order]):
             partialFilterExpression={"idempotency_key": {"$type": "string"}},
         )
         await self.index_due("awaiting_payment_since")
+        await self.index_due("awaiting_answer_since")
 
     async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
         """Find the order that an intention led to."""
@@ -38,3 +39,7 @@ class MongoOrders(MongoStore[Order]):
     async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
         """Find orders that have waited for payment since then or longer, oldest first."""
         return await self.find_due("awaiting_payment_since", at, limit)
+
+    async def awaiting_answer_since(self, at: datetime, limit: int) -> list[Order]:
+        """Find orders that have waited for another answer since then or longer, oldest first."""
+        return await self.find_due("awaiting_answer_since", at, limit)

@@ -17,11 +17,19 @@ from services.chassis import http, mongo
 from services.chassis.background import forever
 from services.chassis.clock import now
 from services.chassis.feed import Feed
+from services.chassis.healing import healing
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.payment.domain import Payment
+from services.payment.due import Due
 from services.payment.handlers import OtherRequestError, Payments
-from services.payment.provider import PaymentProvider, ProviderUnavailableError, SandboxProvider
+from services.payment.provider import (
+    OutcomeUnknownError,
+    PaymentProvider,
+    ProviderUnavailableError,
+    SandboxProvider,
+    Timely,
+)
 from services.payment.settings import PaymentSettings
 from services.payment.store import ENTRY, MongoPayments
 
@@ -47,7 +55,7 @@ class Routes:
         return routes
 
     async def approve(self, request: Request) -> Response:
-        """Pay for an order: 200 settled, 409 another request, 503 not charged and never will be."""
+        """Pay for an order: 200 settled, 409 another request, 503 not charged, for good, 504 not known."""
         command = await http.body_of(request, ApprovePayment)
         try:
             payment = await self._payments.approve(request.path_params["order_id"], command)
@@ -55,6 +63,8 @@ class Routes:
             return http.refusal(409, "This order is known with another amount or means of payment.")
         except ProviderUnavailableError:
             return http.refusal(503, "The provider is not available; nothing was charged.")
+        except OutcomeUnknownError:
+            return http.refusal(504, "The provider has not answered: whether it charged is not known yet.")
         return http.reply(_reply(payment))
 
     async def find(self, request: Request) -> Response:
@@ -101,7 +111,9 @@ def build(settings: PaymentSettings) -> Starlette:
     store = MongoPayments(room.database["payments"], outbox)
     sandbox = SandboxProvider(room.database["sandbox_ledger"], settings.levers(), room.registry)
     patience = timedelta(seconds=settings.payment_charge_patience_seconds)
-    payments = Payments(store, sandbox, now, patience)
+    provider = Timely(sandbox, settings.payment_provider_timeout_seconds)
+    payments = Payments(store, provider, now, patience, room.bus.tell)
+    due = Due(store, payments, provider, now, patience, healing(room.registry))
     every = settings.payment_sweep_seconds
     room.bus.will_tell(*get_args(PaymentEvent))
     room.bus.hear("payment", payments.hear_order_canceled)
@@ -111,8 +123,8 @@ def build(settings: PaymentSettings) -> Starlette:
         prepare=[store.prepare, outbox.prepare],
         outbox=outbox,
         work=[
-            partial(forever, "charge what is due", payments.charge_what_is_due, seconds=every),
-            partial(forever, "refund what is due", payments.refund_what_is_due, seconds=every),
+            partial(forever, "charge what is due", due.charge_what_is_due, seconds=every),
+            partial(forever, "refund what is due", due.refund_what_is_due, seconds=every),
         ],
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from schema.events import Event, PaymentApproved, PaymentCanceled, PaymentDeclined, PaymentEvent
 from schema.fruit import Shipping
@@ -27,6 +28,9 @@ class Voided:
 
 
 Outcome = Charged | Refused | Voided
+
+DueTime = Literal["charge_due", "refund_due"]
+"""What can be owed to the provider, by the field that says since when."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,21 @@ def cancel(payment: Payment | None, order_id: str, at: datetime) -> Payment:
         approved=payment.status is PaymentStatus.APPROVED,
     )
     return replace(_told(payment, PaymentStatus.CANCELED, canceled), refund_due=at)
+
+
+def take_up(payment: Payment, until: datetime) -> Payment:
+    """Whoever keeps this sees to what is due; nobody else need before `until`."""
+    return replace(
+        payment,
+        charge_due=payment.charge_due and until,
+        refund_due=payment.refund_due and until,
+        version=payment.version + 1,
+    )
+
+
+def refund_was_tried(payment: Payment) -> bool:
+    """Whether somebody has taken up the refund before: at first it is due when the payment is canceled."""
+    return all(fact.at != payment.refund_due for fact in payment.facts)
 
 
 def refunded(payment: Payment) -> Payment:

@@ -1,6 +1,7 @@
-"""What the payment service does when asked, when it hears, and what it takes up again after a crash."""
+"""What the payment service does when asked, and when it hears."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,12 +14,13 @@ from services.chassis.aggregates import ConflictError, Store, change
 from services.chassis.clock import Clock
 from services.chassis.logs import logger
 from services.payment import domain
-from services.payment.domain import Outcome, Payment, Voided
+from services.payment.domain import DueTime, Outcome, Payment, Voided
 from services.payment.provider import PaymentProvider, ProviderUnavailableError
 
 log = logger(__name__)
 
-DUE_AT_ONCE = 100
+Tell = Callable[[Event], Awaitable[None]]
+"""Tell a fact to all who hear it. Raises NotToldError."""
 
 
 class PaymentStore(Store[Payment], Protocol):
@@ -30,6 +32,10 @@ class PaymentStore(Store[Payment], Protocol):
 
     async def refunds_due(self, at: datetime, limit: int) -> list[Payment]:
         """Find canceled payments of which the provider has still to be told."""
+        ...
+
+    async def put_off(self, due: DueTime, order_ids: Collection[str], until: datetime) -> None:
+        """Say of what is still due that nobody need take it up before `until`."""
         ...
 
 
@@ -49,17 +55,24 @@ class Payments:
     """Payments, each driven by one task at a time, whoever waits for it and however long."""
 
     def __init__(
-        self, store: PaymentStore, provider: PaymentProvider, clock: Clock, patience: timedelta
+        self, store: PaymentStore, provider: PaymentProvider, clock: Clock, patience: timedelta, tell: Tell
     ) -> None:
         self._store = store
         self._provider = provider
         self._clock = clock
         self._patience = patience
+        self._tell = tell
         self._under_way: dict[str, asyncio.Task[Driven]] = {}
 
-    async def approve(self, order_id: str, command: ApprovePayment) -> Payment:
-        """Pay for an order, once. Raises OtherRequestError, ProviderUnavailableError (not charged).
+    @property
+    def under_way(self) -> Collection[str]:
+        """The orders whose payments are being charged here now."""
+        return self._under_way.keys()
 
+    async def approve(self, order_id: str, command: ApprovePayment) -> Payment:
+        """Pay for an order, once.
+
+        Raises OtherRequestError, ProviderUnavailableError (not charged), OutcomeUnknownError (it goes on).
         Who stops waiting does not stop the payment: it settles, and is told of.
         """
         payment = await self._requested(order_id, command)
@@ -67,7 +80,7 @@ class Payments:
             raise OtherRequestError(order_id)
         if payment.status is not PaymentStatus.REQUESTED:
             return payment
-        driven = await asyncio.shield(self._driving(payment))
+        driven = await asyncio.shield(self.driving(payment))
         if driven.provider_failed and driven.payment.status is PaymentStatus.CANCELED:
             raise ProviderUnavailableError(order_id)
         return driven.payment
@@ -77,32 +90,21 @@ class Payments:
         return await self._store.load(order_id)
 
     async def hear_order_canceled(self, fact: Event) -> None:
-        """Cancel the order's payment, or see that there will be none."""
-        order_id = fact.order_id
-        await change(self._store, order_id, lambda payment: domain.cancel(payment, order_id, self._clock()))
+        """Cancel the order's payment, or see that there will be none.
 
-    async def charge_what_is_due(self) -> None:
-        """Take up charges that a crash or an unclear answer left unsettled."""
-        for payment in await self._store.charges_due(self._clock(), DUE_AT_ONCE):
-            if payment.order_id not in self._under_way:
-                log.info("taking up a charge again", order=payment.order_id)
-                self._driving(payment)
+        Who tells that again has missed an answer: whatever the payment has told is then told again.
+        """
+        before: Payment | None = None
 
-    async def refund_what_is_due(self) -> None:
-        """Tell the provider of canceled payments; what is not confirmed stays due."""
-        due = await self._store.refunds_due(self._clock(), DUE_AT_ONCE)
-        results = [await self._refunded(payment) for payment in due]
-        if failed := results.count(False):
-            log.warning("refunds are still due", failed=failed)
+        def decide(payment: Payment | None) -> Payment:
+            nonlocal before
+            before = payment
+            return domain.cancel(payment, fact.order_id, self._clock())
 
-    async def _refunded(self, payment: Payment) -> bool:
-        """Tell the provider of one; a failure leaves it due, and lets the others through."""
-        try:
-            await self._provider.give_back(payment.order_id)
-        except ProviderUnavailableError:
-            return False
-        await change(self._store, payment.order_id, lambda known: known and domain.refunded(known))
-        return True
+        after = await change(self._store, fact.order_id, decide)
+        if after is not None and after is before:
+            for answer in after.facts:
+                await self._tell(answer)
 
     async def _requested(self, order_id: str, command: ApprovePayment) -> Payment:
         """The payment as it is known, made known if it was not."""
@@ -117,7 +119,7 @@ class Payments:
             else:
                 return payment
 
-    def _driving(self, payment: Payment) -> asyncio.Task[Driven]:
+    def driving(self, payment: Payment) -> asyncio.Task[Driven]:
         """The task that settles a payment: there is one at most in this process."""
         order_id = payment.order_id
         if order_id not in self._under_way:

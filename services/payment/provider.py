@@ -40,6 +40,41 @@ class PaymentProvider(Protocol):
         ...
 
 
+class OutcomeUnknownError(Exception):
+    """The provider has not answered in time: it may have done what it was asked, or may do it yet."""
+
+
+class Timely:
+    """A provider that is not waited for longer than `seconds`. Raises OutcomeUnknownError after that."""
+
+    def __init__(self, provider: PaymentProvider, seconds: float) -> None:
+        self._provider = provider
+        self._seconds = seconds
+
+    async def charge(self, key: str, amount: int, method: str) -> Outcome:
+        """Take `amount` won, once for this key. Raises ProviderUnavailableError."""
+        async with self._in_time():
+            return await self._provider.charge(key, amount, method)
+
+    async def give_back(self, key: str) -> None:
+        """Give back what was charged under this key, or see that nothing ever is."""
+        async with self._in_time():
+            await self._provider.give_back(key)
+
+    async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
+        """What the provider's books say of these keys; one that was never charged is left out."""
+        async with self._in_time():
+            return await self._provider.statements(keys)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._seconds):
+                yield
+        except TimeoutError as error:
+            raise OutcomeUnknownError(f"no answer within {self._seconds:g} s") from error
+
+
 class SandboxProvider:
     """A provider that moves no money but keeps a true ledger, and can be made slow, failing or full.
 

@@ -23,8 +23,11 @@ class PaymentSettings(ProcessSettings):
     payment_sandbox_capacity: int = Field(
         1000, ge=1, le=100_000, description="Charges at once; beyond it they queue: this is what overload is."
     )
+    payment_provider_timeout_seconds: float = Field(
+        20, gt=0, description="How long the provider may take; after that a charge's outcome is unknown."
+    )
     payment_charge_patience_seconds: float = Field(
-        5, gt=0, description="A charge unsettled for so long is taken up again, by whoever finds it."
+        5, gt=0, description="A charge or refund that nobody sees to for so long is taken up by who finds it."
     )
     payment_sweep_seconds: float = Field(
         0.5, gt=0, description="How often to look for charges and refunds that are due."

@@ -1,11 +1,12 @@
 """Payments in MongoDB."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from services.chassis import feed, mongo
 from services.chassis.aggregates import MongoStore
 from services.chassis.outbox import Outbox
-from services.payment.domain import Payment
+from services.payment.domain import DueTime, Payment
 
 SOURCE = "/services/payment"
 
@@ -36,3 +37,8 @@ class MongoPayments(MongoStore[Payment]):
     async def refunds_due(self, at: datetime, limit: int) -> list[Payment]:
         """Find canceled payments of which the provider has still to be told."""
         return await self.find_due("refund_due", at, limit)
+
+    async def put_off(self, due: DueTime, order_ids: Collection[str], until: datetime) -> None:
+        """Say of what is still due that nobody need take it up before `until`."""
+        ours = {"_id": {"$in": list(order_ids)}, due: {"$type": "date"}}
+        await self.collection.update_many(ours, {"$set": {due: until}, "$inc": {"version": 1}})

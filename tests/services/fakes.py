@@ -1,6 +1,6 @@
 """Stores in memory. Each is held to the suite of the store it stands in for."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -9,7 +9,7 @@ from services.chassis.aggregates import Aggregate, ConflictError
 from services.delivery.domain import Delivery
 from services.mypage.projection import Page
 from services.order.domain import Order
-from services.payment.domain import Payment
+from services.payment.domain import DueTime, Payment, take_up
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -73,6 +73,9 @@ class FakeOrders(FakeStore[Order]):
     async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
         return self.find_due("awaiting_payment_since", at, limit)
 
+    async def awaiting_answer_since(self, at: datetime, limit: int) -> list[Order]:
+        return self.find_due("awaiting_answer_since", at, limit)
+
     def _find(self, *key: str) -> Order | None:
         orders = self.kept.values()
         return next((each for each in orders if (each.customer_id, each.idempotency_key) == key), None)
@@ -87,6 +90,11 @@ class FakePayments(FakeStore[Payment]):
 
     async def refunds_due(self, at: datetime, limit: int) -> list[Payment]:
         return self.find_due("refund_due", at, limit)
+
+    async def put_off(self, due: DueTime, order_ids: Collection[str], until: datetime) -> None:
+        for order_id in order_ids:
+            if getattr(known := self.kept[order_id], due):
+                self.kept[order_id] = take_up(known, until)
 
 
 class FakeDeliveries(FakeStore[Delivery]):

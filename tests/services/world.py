@@ -21,16 +21,27 @@ from services.delivery import handlers as delivery
 from services.mypage import handlers as mypage
 from services.order import handlers as order
 from services.order.handlers import Placed
+from services.order.watchdog import Watchdog
 from services.payment.domain import Charged, Outcome, Refused, Voided
+from services.payment.due import Due
 from services.payment.handlers import Payments
 from services.payment.provider import ProviderUnavailableError
 from tests import facts
 from tests.services.fakes import FakeDeliveries, FakeOrders, FakePages, FakePayments, FakeStore
 
 PATIENCE = timedelta(seconds=30)
+MOST_ROUNDS = 100
 METHODS = {"key-1": "card-ok", "key-2": "card-declined"}
 
 Move = Callable[[], None]
+
+
+def is_missed(hearer: str, fact: Event) -> bool:
+    """Whether the watchdog sees that this message was lost.
+
+    Nobody waits for MyPage, and of what the courier did nobody can say when it is overdue.
+    """
+    return hearer != "mypage" and fact.type != "delivery.completed"
 
 
 @coroutine
@@ -84,14 +95,18 @@ class World:
         self.ledger = Ledger()
         self.in_flight: list[tuple[str, Event]] = []
         self.tasks: list[Coroutine[Any, Any, object]] = []
-        self._payer = Payments(self.payments, self.ledger, self.clock, PATIENCE)
+        self.healed: list[tuple[str, str]] = []
+        self._seconds = itertools.count()
+        self._payer = Payments(self.payments, self.ledger, self.clock, PATIENCE, self._tell)
+        self._due = Due(self.payments, self._payer, self.ledger, self.clock, PATIENCE, self._note)
+        self._watchdog = Watchdog(self.orders, self.clock, self._ask_payment, self._tell, self._note)
+        self._alone = Watchdog(self.orders, self.clock, self._ask_nobody, self._tell, self._note)
         self._hears: dict[str, Callable[[Event], Awaitable[None]]] = {
-            "order": lambda fact: order.hear(fact, self.orders),
+            "order": lambda fact: order.hear(fact, self.orders, self.clock),
             "payment": self._payer.hear_order_canceled,
-            "delivery": lambda fact: delivery.hear(fact, self.deliveries, self.clock),
+            "delivery": lambda fact: delivery.hear(fact, self.deliveries, self.clock, self._tell),
             "mypage": lambda fact: mypage.hear(fact, self.pages, self._announce),
         }
-        self._seconds = itertools.count()
         self._ids = (f"order-{number}" for number in itertools.count(1))
 
     def clock(self) -> datetime:
@@ -101,7 +116,7 @@ class World:
     def moves(self) -> list[Move]:
         """What can happen next: something begins, goes on, crashes, is told, or is heard."""
         moves: list[Move] = [self._provider_changes]
-        begins = (self._watch, self._watch_alone, self._take_up, self._refund)
+        begins = (self._watch, self._watch_alone, self._remind, self._take_up, self._refund)
         moves += [partial(self.begin, each) for each in begins]
         for key in METHODS:
             moves += [partial(self.begin, self.place, key), partial(self.begin, self._place_in_vain, key)]
@@ -109,6 +124,8 @@ class World:
             moves += [partial(self.begin, self.cancel, known), partial(self.begin, self._complete, known)]
         for message in self.in_flight:
             moves += [partial(self.begin, self._hear, message)]
+            if is_missed(*message):
+                moves += [partial(self.in_flight.remove, message)]
         for task in self.tasks:
             moves += [partial(self.go_on, task)] * 6 + [partial(self.crash, task)]
         for store in self.stores:
@@ -135,8 +152,7 @@ class World:
 
     def tell(self, store: FakeStore[Any], fact: Event, *, marked: bool = True) -> None:
         """Whoever should hear it, will; unmarked, it will be told again."""
-        keys = HEARS.items()
-        self.in_flight += [(who, fact) for who, key in keys if any(fnmatchcase(fact.type, k) for k in key)]
+        self._send(fact)
         if marked:
             store.untold.remove(fact)
 
@@ -155,14 +171,17 @@ class World:
         """Let everything go on until nothing is left to do; the courier takes his time."""
         self.ledger.fails = False
         before = None
-        while before != (before := self._state()):
-            for begin in (self._watch, self._take_up, self._refund):
+        for _ in range(MOST_ROUNDS):
+            if before == (before := self._state()):
+                return
+            for begin in (self._watch, self._remind, self._take_up, self._refund):
                 self.begin(begin)
             self.tell_all()
             self._seconds = itertools.count(next(self._seconds) + PATIENCE.seconds)
             for message in self.in_flight:
                 self.begin(self._hear, message)
             self.run()
+        raise AssertionError("it never settles")
 
     def close(self) -> None:
         """The end of the world."""
@@ -221,17 +240,23 @@ class World:
             self.in_flight.remove(message)
 
     async def _watch(self) -> None:
-        await order.watch(self.orders, self.clock, PATIENCE, self._ask_payment)
+        await self._watchdog.settle_unpaid(PATIENCE)
 
     async def _watch_alone(self) -> None:
-        await order.watch(self.orders, self.clock, PATIENCE, self._ask_nobody)
+        await self._alone.settle_unpaid(PATIENCE)
+
+    async def _remind(self) -> None:
+        await self._watchdog.remind(PATIENCE)
 
     async def _take_up(self) -> None:
         for payment in await self.payments.charges_due(self.clock(), 100):
-            await self._payer._drive(payment)
+            if ours := await self._due._taken_up(payment):
+                await self._payer._drive(ours)
 
     async def _refund(self) -> None:
-        await self._payer.refund_what_is_due()
+        for payment in await self.payments.refunds_due(self.clock(), 100):
+            if ours := await self._due._taken_up(payment):
+                await self._due.refund(ours)
 
     def _provider_changes(self) -> None:
         self.ledger.fails = not self.ledger.fails
@@ -245,3 +270,14 @@ class World:
 
     async def _announce(self, _: object) -> None:
         await pause()
+
+    async def _tell(self, fact: Event) -> None:
+        await pause()
+        self._send(fact)
+
+    def _send(self, fact: Event) -> None:
+        keys = HEARS.items()
+        self.in_flight += [(who, fact) for who, key in keys if any(fnmatchcase(fact.type, k) for k in key)]
+
+    def _note(self, wait: str, order_id: str) -> None:
+        self.healed.append((wait, order_id))

@@ -71,11 +71,11 @@ WATCH_ALL = "subscription { myOrderUpdates { ...everything } }" + ORDER
 APPLES = {"fruitId": "apple", "quantity": 2, "address": "경기도 성남시", "paymentMethod": "card-ok"}
 
 
-class Customer:
-    """Somebody signed in."""
+class Caller:
+    """Somebody signed in at a gateway, wherever it is."""
 
-    def __init__(self, stack: Stack, session: aiohttp.ClientSession, name: str, token: str) -> None:
-        self.stack = stack
+    def __init__(self, http: str, session: aiohttp.ClientSession, name: str, token: str) -> None:
+        self.http = http
         self.name = name
         self.token = token
         self._session = session
@@ -83,7 +83,7 @@ class Customer:
     async def ask(self, query: str, variables: Json | None = None, **headers: str) -> Json:
         """Send an operation; the whole response."""
         async with self._session.post(
-            f"{self.stack.http}/graphql",
+            f"{self.http}/graphql",
             json={"query": query, "variables": variables or {}},
             headers={"authorization": f"Bearer {self.token}", **headers},
         ) as response:
@@ -149,7 +149,7 @@ class Customer:
     @asynccontextmanager
     async def watching(self, query: str, variables: Json | None = None) -> AsyncIterator["Watch"]:
         """Subscribe over graphql-transport-ws."""
-        url = f"{self.stack.http.replace('http', 'ws')}/graphql"
+        url = f"{self.http.replace('http', 'ws')}/graphql"
         async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
             payload = {"Authorization": f"Bearer {self.token}"}
             await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
@@ -170,7 +170,7 @@ class Customer:
     async def listening(self, query: str, variables: Json | None = None) -> AsyncIterator["Watch"]:
         """Subscribe over server-sent events."""
         async with self._session.post(
-            f"{self.stack.http}/graphql",
+            f"{self.http}/graphql",
             json={"query": query, "variables": variables or {}},
             headers={"authorization": f"Bearer {self.token}", "accept": "text/event-stream"},
             timeout=aiohttp.ClientTimeout(total=None),
@@ -189,6 +189,14 @@ class Customer:
                         yield json.loads(value)
 
             yield Watch(frames())
+
+
+class Customer(Caller):
+    """Somebody signed in at the gateway of a stack."""
+
+    def __init__(self, stack: Stack, session: aiohttp.ClientSession, name: str, token: str) -> None:
+        super().__init__(stack.http, session, name, token)
+        self.stack = stack
 
 
 class Watch:

@@ -43,7 +43,6 @@ async def on(bus: Bus) -> AsyncIterator[Bus]:
     running = asyncio.create_task(bus.run())
     try:
         await until(bus.connected)
-        await asyncio.wait_for(asyncio.shield(running), 10)
         yield bus
     finally:
         running.cancel()

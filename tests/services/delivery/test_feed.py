@@ -1,5 +1,6 @@
 """The delivery service's feed, on the real servers."""
 
+from schema.events import Event
 from schema.feed import DeliveryEntry
 from schema.views import DeliveryStatus
 from services.chassis import mongo
@@ -16,11 +17,15 @@ from tests.services.serving import ready, serving
 from tests.waiting import until
 
 
+async def nobody(_: Event) -> None:
+    """Nobody has to be told again."""
+
+
 async def test_the_feed_says_how_far_a_delivery_is(place: Place, database: mongo.Database) -> None:
     ours = database.client[f"{database.name}_delivery"]["deliveries"]
     deliveries = MongoDeliveries(ours, outbox_of(ours))
     for fact in (facts.approved("order-1"), facts.payment_canceled("order-2")):
-        await handlers.hear(fact, deliveries, now)
+        await handlers.hear(fact, deliveries, now, nobody)
     async with serving(build(place.settings(DeliverySettings))) as client:
         await until(ready(client))
         started, tombstone = (await page_of(client, DeliveryEntry)).entries

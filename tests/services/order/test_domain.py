@@ -9,13 +9,13 @@ from services.order.domain import Order, TooLate
 from tests import facts
 
 BY_CUSTOMER, UNAVAILABLE, TIMEOUT = CancelReason
-LATER = facts.after(60)
+HEARD, LATER = facts.after(20), facts.after(60)
 
 
 def order(*heard: Event) -> Order:
     order = domain.place(facts.place_order(), facts.APPLE, facts.ORDER, facts.NOON)
     for fact in heard:
-        order = domain.take_in(order, fact)
+        order = domain.take_in(order, fact, HEARD)
     return order
 
 
@@ -46,7 +46,7 @@ S, C = facts.started(), facts.completed()
         ((A,), OrderStatus.PAID, False),
         ((D,), OrderStatus.PAYMENT_DECLINED, False),
         ((A, S), OrderStatus.DELIVERING, False),
-        ((S,), OrderStatus.DELIVERING, True),
+        ((S,), OrderStatus.DELIVERING, False),
         ((S, A), OrderStatus.DELIVERING, False),
         ((A, S, C), OrderStatus.DELIVERED, False),
         ((X,), OrderStatus.CANCELED, False),
@@ -61,10 +61,52 @@ def test_what_an_order_hears_says_where_it_stands(
     assert (order(*heard).awaiting_payment_since is not None) is waits
 
 
+P, Q, R = facts.payment_canceled(), facts.delivery_canceled(), facts.return_requested()
+
+
+@pytest.mark.parametrize(
+    ("heard", "waits"),
+    [
+        ((), False),
+        ((A,), True),
+        ((D,), False),
+        ((X,), False),
+        ((S,), True),
+        ((A, S), False),
+        ((A, C), True),
+        ((A, S, C), False),
+        ((A, P), True),
+        ((A, P, Q), True),
+        ((A, S, P, Q), False),
+        ((A, S, P, R), True),
+    ],
+)
+def test_an_order_waits_from_when_it_heard_what_calls_for_an_answer(
+    heard: tuple[Event, ...],
+    waits: bool,  # noqa: FBT001 # a column of the table
+) -> None:
+    assert order(*heard).awaiting_answer_since == (HEARD if waits else None)
+
+
+def test_an_order_that_is_canceled_waits_for_payment_to_answer() -> None:
+    for heard in ((), (A,), (A, S)):
+        assert canceled(order(*heard), BY_CUSTOMER).awaiting_answer_since == LATER
+    answered = domain.take_in(canceled(order(A, S), BY_CUSTOMER), facts.payment_canceled(), facts.after(99))
+    assert answered.awaiting_answer_since == facts.after(99)
+
+
+def test_what_was_looked_into_in_vain_waits_on_from_then() -> None:
+    assert domain.put_off(order(), LATER).awaiting_payment_since == LATER
+    assert domain.put_off(order(), LATER).awaiting_answer_since is None
+    assert domain.put_off(order(A), LATER).awaiting_answer_since == LATER
+    assert domain.put_off(order(A), LATER).awaiting_payment_since is None
+    assert domain.put_off(order(A), LATER).version == order(A).version + 1
+
+
 @pytest.mark.parametrize("fact", [A, D, X, S, C], ids=lambda fact: fact.type)
 def test_hearing_a_fact_again_changes_nothing(fact: Event) -> None:
     once = order(fact)
-    assert domain.take_in(once, fact) is once
+    assert domain.take_in(once, fact, LATER) is once
     assert once.version == 2
 
 
@@ -75,7 +117,8 @@ def test_a_payment_that_gave_up_cancels_the_order() -> None:
 
 
 def test_a_payment_that_was_canceled_for_the_order_does_not_cancel_it_again() -> None:
-    assert reasons(domain.take_in(canceled(order(A), BY_CUSTOMER), facts.payment_canceled())) == [BY_CUSTOMER]
+    once = canceled(order(A), BY_CUSTOMER)
+    assert reasons(domain.take_in(once, facts.payment_canceled(), LATER)) == [BY_CUSTOMER]
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,20 @@
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from schema.events import CancelReason, Event, OrderCanceled
+from schema.events import CancelReason, OrderCanceled
 from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
-from schema.views import OrderStatus
-from services.order import domain, handlers
+from services.order import handlers
 from services.order.domain import Order, TooLate
 from services.order.handlers import Placed, UnknownOrderError
 from tests import facts
 from tests.services.fakes import FakeOrders
 
-PATIENCE = timedelta(seconds=30)
 BY_CUSTOMER, UNAVAILABLE, _ = CancelReason
 
 
 def noon() -> datetime:
     return facts.NOON
-
-
-def late() -> datetime:
-    return facts.after(31)
 
 
 @pytest.fixture
@@ -81,7 +74,7 @@ async def test_the_key_of_an_order_that_was_canceled_unpaid_leads_to_nothing(ord
 
 async def test_the_key_of_an_order_that_was_canceled_paid_leads_to_nothing_either(orders: FakeOrders) -> None:
     await place(orders)
-    await handlers.hear(facts.approved(), orders)
+    await handlers.hear(facts.approved(), orders, noon)
     await cancel(orders)
     outcome = await place(orders)
     assert outcome == Problem(field="idempotency_key", code=ProblemCode.KEY_OF_CANCELED_ORDER)
@@ -141,7 +134,7 @@ async def test_nobody_cancels_what_is_not_theirs_or_is_not_there(orders: FakeOrd
 async def test_what_is_delivered_is_too_late_to_cancel(orders: FakeOrders) -> None:
     await place(orders)
     for fact in (facts.approved(), facts.started(), facts.completed()):
-        await handlers.hear(fact, orders)
+        await handlers.hear(fact, orders, noon)
     assert await cancel(orders) == TooLate(orders.kept[facts.ORDER])
 
 
@@ -154,67 +147,7 @@ async def test_an_attempt_that_gives_up_does_not_cancel_a_later_one(orders: Fake
 
 async def test_a_fact_about_an_order_that_was_never_placed_is_not_passed_over(orders: FakeOrders) -> None:
     with pytest.raises(UnknownOrderError):
-        await handlers.hear(facts.approved(), orders)
-
-
-class Payment:
-    """Answers what it is told to, and says when it was asked."""
-
-    def __init__(self, *facts: Event, away: bool = False) -> None:
-        self._facts = facts
-        self._away = away
-        self.asked: list[str] = []
-
-    async def __call__(self, order_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
-        self.asked += order_ids
-        return {} if self._away else dict.fromkeys(order_ids, self._facts)
-
-
-def status(orders: FakeOrders) -> Iterator[object]:
-    order = orders.kept[facts.ORDER]
-    yield domain.view(order).status
-    yield domain.view(order).cancel_reason
-
-
-@pytest.mark.parametrize(
-    ("payment", "then"),
-    [
-        (Payment(facts.approved()), (OrderStatus.PAID, None)),
-        (Payment(facts.declined()), (OrderStatus.PAYMENT_DECLINED, None)),
-        (Payment(facts.payment_canceled(approved=False)), (OrderStatus.CANCELED, UNAVAILABLE)),
-        (Payment(), (OrderStatus.CANCELED, CancelReason.PAYMENT_TIMEOUT)),
-        (Payment(away=True), (OrderStatus.CANCELED, CancelReason.PAYMENT_TIMEOUT)),
-    ],
-    ids=["approved", "declined", "given up", "knows nothing", "does not answer"],
-)
-async def test_an_overdue_order_is_settled_by_what_payment_says_or_canceled(
-    payment: Payment, then: tuple[object, object], orders: FakeOrders
-) -> None:
-    await place(orders)
-    canceled = await handlers.watch(orders, late, PATIENCE, payment)
-    assert tuple(status(orders)) == then
-    assert orders.kept[facts.ORDER].awaiting_payment_since is None
-    assert canceled == (then[1] is CancelReason.PAYMENT_TIMEOUT)
-
-
-async def test_an_order_that_is_not_overdue_is_left_in_peace(orders: FakeOrders) -> None:
-    await place(orders)
-    payment = Payment()
-    await handlers.watch(orders, lambda: facts.after(29), PATIENCE, payment)
-    assert payment.asked == []
-    assert orders.kept[facts.ORDER].facts == (facts.placed(),)
-
-
-async def test_an_approval_that_comes_while_payment_is_asked_is_not_canceled(orders: FakeOrders) -> None:
-    await place(orders)
-
-    async def slow(order_ids: Sequence[str]) -> dict[str, tuple[Event, ...]]:
-        for order_id in order_ids:
-            await handlers.hear(facts.approved(order_id), orders)
-        return {}
-
-    await handlers.watch(orders, late, PATIENCE, slow)
-    assert tuple(status(orders)) == (OrderStatus.PAID, None)
+        await handlers.hear(facts.approved(), orders, noon)
 
 
 async def test_a_command_is_read_as_it_was_meant() -> None:

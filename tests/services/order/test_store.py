@@ -61,7 +61,7 @@ async def test_an_order_with_all_it_has_heard_comes_back_as_it_was(orders: Order
     await orders.add(placed)
     heard = domain.try_again(placed)
     for fact in (facts.approved(), facts.started(), facts.completed()):
-        heard = domain.take_in(heard, fact)
+        heard = domain.take_in(heard, fact, facts.after(9))
     heard = replace(heard, version=2)
     await orders.replace(placed, heard)
     assert await orders.load(facts.ORDER) == heard
@@ -78,8 +78,38 @@ async def test_orders_that_wait_for_payment_are_found_the_longest_first(orders: 
 
 async def test_an_order_that_waits_no_longer_is_not_found(orders: Orders) -> None:
     await orders.add(order())
-    await orders.replace(order(), domain.take_in(order(), facts.approved()))
+    await orders.replace(order(), domain.take_in(order(), facts.approved(), facts.after(9)))
     assert await orders.awaiting_payment_since(facts.after(99), 10) == []
+
+
+async def test_orders_that_wait_for_an_answer_are_found_until_it_has_come(orders: Orders) -> None:
+    paid = domain.take_in(order(), facts.approved(), facts.after(9))
+    await orders.add(paid)
+    assert await orders.awaiting_answer_since(facts.after(8), 10) == []
+    assert await orders.awaiting_answer_since(facts.after(9), 10) == [paid]
+    later = domain.put_off(paid, facts.after(40))
+    await orders.replace(paid, later)
+    assert await orders.awaiting_answer_since(facts.after(39), 10) == []
+    await orders.replace(later, domain.take_in(later, facts.started(), facts.after(41)))
+    assert await orders.awaiting_answer_since(facts.after(99), 10) == []
+
+
+async def test_an_order_of_before_there_were_reminders_comes_back(database: mongo.Database) -> None:
+    orders = MongoOrders(database["orders"], outbox_of(database["orders"]))
+    await orders.add(order())
+    await database["orders"].update_one({}, {"$unset": {"awaiting_answer_since": 1}})
+    assert await orders.load(facts.ORDER) == order()
+    assert await orders.awaiting_payment_since(facts.after(99), 10) == [order()]
+
+
+async def test_a_document_that_makes_no_sense_takes_nobodys_place(database: mongo.Database) -> None:
+    orders = MongoOrders(database["orders"], outbox_of(database["orders"]))
+    senseless = [{"_id": f"x{n}", "awaiting_payment_since": facts.NOON} for n in range(3)]
+    await database["orders"].insert_many(senseless)
+    await orders.add(order(at=facts.after(1)))
+    for _ in range(2):
+        found = await orders.awaiting_payment_since(facts.after(9), 2)
+        assert [each.order_id for each in found] == [facts.ORDER]
 
 
 async def test_only_waiting_orders_are_in_the_index(database: mongo.Database) -> None:
@@ -90,6 +120,6 @@ async def test_only_waiting_orders_are_in_the_index(database: mongo.Database) ->
     cursor = database["orders"].find(due).sort("awaiting_payment_since", 1)
     plan = (await cursor.explain())["queryPlanner"]["winningPlan"]
     assert plan["inputStage"]["indexName"] == "awaiting_payment_since"
-    await orders.replace(order(), domain.take_in(order(), facts.approved()))
+    await orders.replace(order(), domain.take_in(order(), facts.approved(), facts.after(9)))
     validated = await database.command("validate", "orders")
     assert validated["keysPerIndex"]["awaiting_payment_since"] == 0

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from schema.events import Event
 from schema.feed import Account
 from schema.views import PaymentStatus
 from services.payment.domain import Charged, Outcome, Refused, Voided
@@ -22,7 +23,6 @@ class Provider:
     def __init__(self) -> None:
         self.outcome: Outcome | Exception = Charged()
         self.charged: list[str] = []
-        self.given_back: list[str] = []
         self.open = asyncio.Event()
         self.open.set()
 
@@ -35,12 +35,14 @@ class Provider:
         return self.outcome
 
     async def give_back(self, key: str) -> None:
-        if isinstance(self.outcome, ConnectionError):
-            raise self.outcome
-        self.given_back.append(key)
+        raise AssertionError(f"{key} is not to be given back here")
 
     async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
         return {key: Account(charges=self.charged.count(key)) for key in keys if key in self.charged}
+
+
+async def nobody(_: Event) -> None:
+    """Nobody has to be told again."""
 
 
 class Clock:
@@ -67,8 +69,17 @@ def store() -> FakePayments:
 
 
 @pytest.fixture
-def payments(store: FakePayments, provider: Provider, clock: Clock) -> Payments:
-    return Payments(store, provider, clock, PATIENCE)
+def again() -> list[Event]:
+    """What was told once more."""
+    return []
+
+
+@pytest.fixture
+def payments(store: FakePayments, provider: Provider, clock: Clock, again: list[Event]) -> Payments:
+    async def tell(fact: Event) -> None:
+        again.append(fact)
+
+    return Payments(store, provider, clock, PATIENCE, tell)
 
 
 def told(store: FakePayments) -> list[str]:
@@ -168,50 +179,46 @@ async def test_a_charge_that_comes_after_the_cancellation_is_given_back(
     provider.open.set()
     assert (await asking).status is PaymentStatus.CANCELED
     assert told(store) == ["payment.canceled"]
-    await payments.refund_what_is_due()
-    assert provider.given_back == [facts.ORDER]
-    await payments.refund_what_is_due()
-    assert provider.given_back == [facts.ORDER]
-
-
-async def test_a_refund_that_failed_stays_due(
-    payments: Payments, provider: Provider, store: FakePayments
-) -> None:
-    await payments.approve(facts.ORDER, facts.approve_payment())
-    await payments.hear_order_canceled(facts.canceled())
-    provider.outcome = ConnectionError()
-    with pytest.raises(ConnectionError):
-        await payments.refund_what_is_due()
     assert store.kept[facts.ORDER].refund_due
-    provider.outcome = Charged()
-    await payments.refund_what_is_due()
-    assert not store.kept[facts.ORDER].refund_due
 
 
-async def test_a_charge_that_failed_without_a_word_is_taken_up_again(
-    payments: Payments, provider: Provider, clock: Clock, store: FakePayments
+@pytest.mark.parametrize(
+    ("outcome", "answers"),
+    [
+        (Charged(), ["payment.approved", "payment.canceled"]),
+        (Refused("no"), ["payment.declined"]),
+        (Voided(), ["payment.canceled"]),
+    ],
+    ids=repr,
+)
+async def test_who_tells_of_a_cancellation_again_is_answered_again(
+    outcome: Outcome,
+    answers: list[str],
+    payments: Payments,
+    provider: Provider,
+    again: list[Event],
+    store: FakePayments,
 ) -> None:
-    provider.outcome = ConnectionError()
-    with pytest.raises(ConnectionError):
-        await payments.approve(facts.ORDER, facts.approve_payment())
-    assert store.kept[facts.ORDER].status is PaymentStatus.REQUESTED
-    provider.outcome = Charged()
-    clock.now = facts.after(4)
-    await payments.charge_what_is_due()
-    assert provider.charged == [facts.ORDER]
-    clock.now = facts.after(6)
-    await payments.charge_what_is_due()
-    await until(lambda: told(store) == ["payment.approved"])
+    provider.outcome = outcome
+    await payments.approve(facts.ORDER, facts.approve_payment())
+    if isinstance(outcome, Charged):
+        await payments.hear_order_canceled(facts.canceled())
+        assert again == []
+    await payments.hear_order_canceled(facts.canceled())
+    assert [fact.type for fact in again] == answers == told(store)
 
 
-async def test_a_charge_under_way_is_not_taken_up_again(
-    payments: Payments, provider: Provider, clock: Clock
+async def test_the_answer_that_stands_is_that_of_whoever_was_first(
+    payments: Payments, provider: Provider, store: FakePayments, clock: Clock
 ) -> None:
+    """Two replicas ask at once, and the provider answers both."""
     provider.open.clear()
-    asking = asyncio.create_task(payments.approve(facts.ORDER, facts.approve_payment()))
-    await until(lambda: provider.charged)
-    clock.now = facts.after(60)
-    await payments.charge_what_is_due()
+    other = Payments(store, provider, clock, PATIENCE, nobody)
+    asking = [
+        asyncio.create_task(each.approve(facts.ORDER, facts.approve_payment())) for each in (payments, other)
+    ]
+    await until(lambda: len(provider.charged) == 2)
     provider.open.set()
-    await asking
-    assert provider.charged == [facts.ORDER]
+    first, second = await asyncio.gather(*asking)
+    assert first.facts == second.facts
+    assert told(store) == ["payment.approved"]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.chassis import mongo
+from services.chassis.aggregates import ConflictError
 from services.payment import domain
 from services.payment.domain import Charged, Payment
 from services.payment.handlers import PaymentStore
@@ -63,3 +64,20 @@ async def test_a_refund_is_due_until_the_provider_was_told(payments: PaymentStor
     assert await payments.refunds_due(facts.NOON, 10) == []
     await payments.replace(canceled, domain.refunded(canceled))
     assert await payments.refunds_due(facts.after(99), 10) == []
+
+
+async def test_what_is_put_off_is_due_later_and_changed_for_who_has_seen_it(payments: PaymentStore) -> None:
+    await payments.add(requested())
+    await payments.put_off("charge_due", [facts.ORDER], facts.after(50))
+    await payments.put_off("refund_due", [facts.ORDER], facts.after(50))
+    assert await payments.charges_due(facts.after(49), 10) == []
+    assert await payments.charges_due(facts.after(50), 10) == [domain.take_up(requested(), facts.after(50))]
+    with pytest.raises(ConflictError):
+        await payments.replace(requested(), domain.take_up(requested(), facts.after(9)))
+
+
+async def test_what_is_settled_meanwhile_is_not_put_off(payments: PaymentStore) -> None:
+    approved = domain.settle(requested(), Charged(), facts.after(1))
+    await payments.add(approved)
+    await payments.put_off("charge_due", [facts.ORDER], facts.after(50))
+    assert await payments.load(facts.ORDER) == approved

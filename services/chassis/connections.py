@@ -1,0 +1,204 @@
+"""A process's connections to the broker: how they come up, stay up, and are known to be up."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import aio_pika
+from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity, DeliveryError
+from faststream import ContextRepo
+from faststream.exceptions import IncorrectState
+from faststream.rabbit import Channel, RabbitBroker
+from prometheus_client import CollectorRegistry, Counter
+from yarl import URL
+
+from services.chassis import topology
+from services.chassis.background import forever, is_ours
+from services.chassis.hearing import Delivery, Hearing, QueueState
+from services.chassis.logs import logger
+from services.chassis.patience import NotToldError
+from services.chassis.settings import ProcessSettings
+
+log = logger(__name__)
+
+HEARTBEAT_SECONDS = 10
+START_SECONDS = 15
+LOOK_SECONDS = 2.0
+"""How often to look whether what should be heard is heard, and the longest a look may take."""
+
+DEAF_AT_MOST_SECONDS = 60.0
+"""A process that has been deaf for so long while the broker was there does not get over it by itself."""
+
+Reconnected = Callable[[], Awaitable[None]]
+
+
+class Connections:
+    """One connection tells, one hears.
+
+    They are apart because a broker that throttles publishers must not silence consumers, and because
+    only a connection without consumers keeps the setting that makes unroutable messages an error.
+    """
+
+    def __init__(
+        self,
+        settings: ProcessSettings,
+        registry: CollectorRegistry | None = None,
+        *,
+        on_reconnected: Sequence[Reconnected] = (),
+    ) -> None:
+        self._url = url = str(URL(settings.rabbitmq_url) % {"heartbeat": str(HEARTBEAT_SECONDS)})
+        self._publish_seconds = settings.publish_timeout_seconds
+        self._prefetch = settings.prefetch
+        self._registry = registry or CollectorRegistry()
+        self._recovered = Counter("hearing_recovered", "Times hearing began anew.", registry=self._registry)
+        self._on_reconnected = on_reconnected
+        self._hearing = Hearing(self._state_of)
+        self._started = self._stopping = self._misses_something = False
+        self._changing = asyncio.Lock()
+        quiet = logging.getLogger("faststream")
+        self.outgoing = RabbitBroker(
+            url,
+            logger=quiet,
+            log_level=logging.DEBUG,
+            reconnect_interval=1.0,
+            default_channel=Channel(on_return_raises=True),
+        )
+        self.incoming = RabbitBroker(
+            url,
+            logger=quiet,
+            log_level=logging.DEBUG,
+            reconnect_interval=1.0,
+            graceful_timeout=float(settings.shutdown_seconds),
+            middlewares=[self._delivery],
+            on_reconnected=[_ignoring_connection(each) for each in on_reconnected],
+        )
+
+    async def connected(self) -> bool:
+        """Whether both connections are up now, and all is heard that should be, as far as was looked."""
+        ups = await asyncio.gather(self.outgoing.ping(0.05), self.incoming.ping(0.05))
+        return self._started and all(ups) and self._hearing.trouble is None
+
+    def is_deaf_for_good(self) -> bool:
+        """Whether nothing has been heard for long though the broker was there, whatever was done about it."""
+        return self._hearing.deaf_for() > DEAF_AT_MOST_SECONDS
+
+    def detail(self) -> Mapping[str, Any]:
+        """What readiness says besides: dead letters waiting, and what is wrong with hearing."""
+        waiting = [ear.setbacks.waiting for ear in self._hearing.ears if ear.setbacks]
+        trouble = self._hearing.trouble
+        return {
+            **({"dead_letters_waiting": sum(waiting)} if waiting else {}),
+            **({"trouble": trouble} if trouble else {}),
+        }
+
+    async def run(self) -> None:
+        """Connect, however long it takes, and see to it that what should be heard is heard; never ends."""
+        while not self._started:
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    await self._start()
+            except asyncio.CancelledError:
+                if is_ours():
+                    raise
+                await asyncio.sleep(1)
+            except Exception as error:  # noqa: BLE001 # whatever it is, the process must not stay deaf
+                log.warning("no broker yet", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(1)
+        log.info("connected to the broker")
+        await forever("look whether all is heard", self._look, seconds=LOOK_SECONDS)
+
+    async def stop_hearing(self) -> None:
+        """Hear no more, and finish what is held."""
+        self._stopping = True
+        async with self._changing:
+            await self.incoming.stop()
+
+    async def stop(self) -> None:
+        """Hear no more, finish what is held, and tell no more."""
+        await self.stop_hearing()
+        await self.outgoing.stop()
+
+    async def _start(self) -> None:
+        try:
+            await self.outgoing.connect()
+            exchange = await self.outgoing.declare_exchange(topology.FACTS)
+            await topology.declare(exchange.channel)
+            await self.outgoing.start()
+            await self.incoming.start()
+        except BaseException:
+            await self.incoming.stop()
+            await self.outgoing.stop()
+            raise
+        self._started = True
+
+    def _delivery(self, message: Any, /, *, context: ContextRepo) -> Delivery:
+        return Delivery(message, context=context, ears=self._hearing.ears)
+
+    async def _look(self) -> None:
+        if not await self.outgoing.ping(0.05):
+            self._hearing.cannot_know()
+            return
+        if self._misses_something:
+            await self._declare()
+        try:
+            deaf = await self._hearing.look(LOOK_SECONDS)
+        except BaseException:
+            self._hearing.cannot_know()
+            raise
+        if deaf:
+            await self._hear_again()
+
+    async def _hear_again(self) -> None:
+        """Start over: the topology, as whatever is missing may be why, and a new connection to hear over."""
+        log.error("deaf: hearing anew", trouble=self._hearing.trouble)
+        await self._declare()
+        async with self._changing, asyncio.timeout(START_SECONDS):
+            if self._stopping:
+                return
+            await self.incoming.stop()
+            await self.incoming.start()
+        self._hearing.begins_anew()
+        self._recovered.inc()
+        for each in self._on_reconnected:
+            await each()
+
+    async def _declare(self) -> None:
+        """Declare everything, over a connection that nothing is wrong with yet."""
+        async with await aio_pika.connect(self._url, timeout=START_SECONDS) as connection:
+            await topology.declare(await connection.channel())
+        self._misses_something = False
+
+    async def _state_of(self, queue: str) -> QueueState | None:
+        """Ask the broker, on a channel for this one question: one about a queue that is gone closes it."""
+        transport = (await self.outgoing.connect()).transport
+        if transport is None:
+            raise NotToldError("the connection was closed")
+        channel = await transport.connection.channel(publisher_confirms=False)
+        try:
+            said = await channel.queue_declare(queue, passive=True)
+        except ChannelNotFoundEntity:
+            self._misses_something = True
+            return None
+        finally:
+            await channel.close()
+        return QueueState(said.message_count or 0, said.consumer_count or 0)
+
+    async def _publish(self, message: bytes | aio_pika.Message, **options: Any) -> None:
+        try:
+            async with asyncio.timeout(self._publish_seconds):
+                await self.outgoing.publish(message, content_type="application/json", **options)
+        except asyncio.CancelledError as error:
+            if is_ours():
+                raise
+            raise NotToldError(f"the connection was closed: {error}") from error
+        except (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState) as error:
+            self._misses_something |= isinstance(error, DeliveryError | ChannelNotFoundEntity)
+            raise NotToldError(f"{type(error).__name__}: {error}") from error
+
+
+def _ignoring_connection(callback: Reconnected) -> Callable[..., Awaitable[None]]:
+    async def call(*_: object) -> None:
+        await callback()
+
+    return call

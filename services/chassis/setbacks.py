@@ -1,0 +1,154 @@
+"""What becomes of a message that could not be taken in: tried again after a while, in the end set aside."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import aio_pika
+import fast_depends.exceptions
+import pydantic
+from aio_pika.abc import DeliveryMode, HeadersType
+from aio_pika.exceptions import AMQPError
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from schema import channels
+from services.chassis.clock import now
+from services.chassis.logs import logger
+from services.chassis.patience import patiently
+
+log = logger(__name__)
+
+Publish = Callable[[aio_pika.Message, str, str], Awaitable[None]]
+"""Message, exchange, routing key: kept by the broker and confirmed, or NotToldError."""
+
+EXCEPTION_AT_MOST = 500
+"""Characters of an exception that a header holds."""
+
+BROKERS_OWN = ("CC", "BCC", "x-death", "x-first-death-", "x-last-death-", "x-delivery-count")
+"""Headers (or how they begin) that make the broker send a message elsewhere too, or take it for another's."""
+
+
+class Setbacks:
+    """Meets what a hearer could not take in. Nothing is acknowledged before the broker has it elsewhere."""
+
+    def __init__(self, hearer: str, publish: Publish, registry: CollectorRegistry) -> None:
+        self.letters_queue = channels.dead_letter_queue_name(hearer)
+        self.waiting = 0
+        self._hearer = hearer
+        self._publish = publish
+        self._retried = Counter("messages_retried", "Messages to be tried again.", registry=registry)
+        said = "Messages set aside, by why."
+        self._letters = Counter("dead_letters", said, ["reason"], registry=registry)
+        for reason in (channels.FAILED, channels.MALFORMED):
+            self._letters.labels(reason)
+        self._depth = Gauge("dead_letters_waiting", "Dead letters of this service.", registry=registry)
+
+    def wait(self, letters: int) -> None:
+        """So many dead letters wait now, as the broker counts them."""
+        self.waiting = letters
+        self._depth.set(letters)
+
+    async def malformed(self, message: aio_pika.IncomingMessage, error: Exception) -> None:
+        """Set a message aside that is no fact. Raises NoLongerHeldError."""
+        await self._set_aside(message, error, channels.MALFORMED)
+
+    async def failed(self, message: aio_pika.IncomingMessage, error: Exception) -> None:
+        """Let a fact be tried again after a while, or set it aside. Raises NoLongerHeldError."""
+        retries = _number(message.headers.get(channels.RETRIES_HEADER))
+        if retries >= len(channels.RETRY_AFTER_SECONDS):
+            await self._set_aside(message, error, channels.FAILED)
+            return
+        headers = self._headers(message, error, channels.FAILED)
+        headers[channels.RETRIES_HEADER] = retries + 1
+        seconds = channels.RETRY_AFTER_SECONDS[retries]
+        queue = channels.retry_queue_name(self._hearer, seconds)
+        await self._move(message, headers, "", queue)
+        self._retried.inc()
+        said = {"id": message.message_id, "after": seconds, "error": _sentence(error)}
+        log.warning("will be tried again", **said)
+
+    async def _set_aside(self, message: aio_pika.IncomingMessage, error: Exception, reason: str) -> None:
+        headers = self._headers(message, error, reason)
+        headers[channels.SET_ASIDE_HEADER] = now().isoformat()
+        headers[channels.TRIES_HEADER] = _number(message.headers.get(channels.RETRIES_HEADER)) + 1
+        await self._move(message, headers, channels.DEAD, self._hearer)
+        self._letters.labels(reason).inc()
+        said = {"id": message.message_id, "reason": reason, "error": _sentence(error)}
+        log.error("set aside", **said)
+
+    def _headers(self, message: aio_pika.IncomingMessage, error: Exception, reason: str) -> dict[str, Any]:
+        origin = {
+            "exchange": message.exchange or "",
+            "routing-key": message.routing_key or "",
+            "queue": channels.queue_name(self._hearer),
+        }
+        first = {channels.FIRST_FAILED_HEADER: now().isoformat(), channels.ORIGIN_HEADER: origin}
+        said = {channels.REASON_HEADER: reason, channels.EXCEPTION_HEADER: _sentence(error)}
+        return {**first, **without(message.headers, BROKERS_OWN), **said}
+
+    async def _move(
+        self, message: aio_pika.IncomingMessage, headers: dict[str, Any], exchange: str, key: str
+    ) -> None:
+        copy = again(message, headers)
+        publish = partial(self._publish, copy, exchange, key)
+        await patiently(publish, partial(is_held, message), message.message_id)
+        await acknowledge(message)
+
+
+def again(message: aio_pika.abc.AbstractIncomingMessage, headers: HeadersType) -> aio_pika.Message:
+    """The same body and properties under other headers, kept by the broker.
+
+    Without the sender's time to live (it has been waited for) and user (who is not who sends it now).
+    """
+    return aio_pika.Message(
+        message.body,
+        headers=headers,
+        content_type=message.content_type,
+        content_encoding=message.content_encoding,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        priority=message.priority,
+        correlation_id=message.correlation_id,
+        reply_to=message.reply_to,
+        message_id=message.message_id,
+        timestamp=message.timestamp,
+        type=message.type,
+        app_id=message.app_id,
+    )
+
+
+def without(headers: HeadersType, names: tuple[str, ...]) -> dict[str, Any]:
+    """Headers but those that are so named, or whose names begin so."""
+    return {name: value for name, value in headers.items() if not name.startswith(names)}
+
+
+def is_held(message: aio_pika.IncomingMessage) -> bool:
+    """Whether it is this process that the broker waits for: its channel is still open."""
+    try:
+        return not message.channel.is_closed
+    except RuntimeError:
+        return False
+
+
+async def acknowledge(message: aio_pika.IncomingMessage) -> None:
+    """Be done with a message. Where its channel has closed meanwhile, it will come again."""
+    try:
+        await message.ack()
+    except (AMQPError, RuntimeError, OSError) as error:
+        log.debug("not acknowledged", id=message.message_id, error=type(error).__name__)
+
+
+def _number(value: object) -> int:
+    return max(value, 0) if isinstance(value, int) else 0
+
+
+def _sentence(error: BaseException) -> str:
+    """Type and message, in as many characters as a header may hold."""
+    cause = error.original_error if isinstance(error, fast_depends.exceptions.ValidationError) else error
+    said = _problems(cause) if isinstance(cause, pydantic.ValidationError) else str(cause)
+    text = f"{type(cause).__name__}: {said}".encode("utf-8", "replace").decode()
+    return text if len(text) <= EXCEPTION_AT_MOST else f"{text[: EXCEPTION_AT_MOST - 1]}…"
+
+
+def _problems(error: pydantic.ValidationError) -> str:
+    """Where and what, without what was said there: that stands in the body, for those who may read it."""
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
