@@ -83,7 +83,7 @@ class _Job:
         try:
             state = await self._rebuild()
         except asyncio.CancelledError:
-            with suppress(LostError, *mongo.AWAY):
+            with suppress(LostError, mongo.Error):
                 await self._say(state="failed", into=None, error="Mypage was stopped: start it again.")
             raise
         except LostError:
@@ -142,7 +142,7 @@ class _Job:
             raise LostError(self._job)
         try:
             await self._rebuilt.rename(MYPAGE_ORDERS, dropTarget=True)
-        except mongo.AWAY:
+        except mongo.Error:
             if await self._uuid(MYPAGE_ORDERS) != ours:
                 raise
 
@@ -157,7 +157,7 @@ class _Job:
             await self._say(state=state, into=None, **said)
             await asyncio.sleep(SETTLED_AFTER_SECONDS)
             await self._rebuilt.drop()
-        except (LostError, *mongo.AWAY) as error:
+        except (LostError, mongo.Error) as error:
             log.warning("the end of this rebuild could not be said", job=self._job, error=repr(error))
         log.info("the rebuild has ended", job=self._job, state=state)
 
