@@ -1,7 +1,8 @@
-"""Keeps one program running: starts it, sees it become ready, and starts it again when it dies."""
+"""Keeps one program running: starts it, sees it become ready, starts it again when it dies or hangs."""
 
 import asyncio
 import collections
+import signal
 import time
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,12 @@ TRIES = 5
 """How often a program that has never been ready may die before the stack gives up."""
 
 PROBE_EVERY = 0.1
+
+ALIVE_EVERY = 5.0
+"""Seconds from asking a program that has become ready whether it is alive to asking again."""
+
+FAILURES = 6
+"""How often in a row it may fail to say so before it is killed, and started again as if it had died."""
 
 
 class Listener(Protocol):
@@ -66,17 +73,18 @@ class Keeper:
     async def _one_life(self) -> str:
         """From start to death; says how it ended."""
         self.child = await Child.start(self.program, self._log)
-        watching = asyncio.create_task(self._watch())
+        watching = asyncio.create_task(self._watch(self.child))
         try:
             status = await self.child.wait()
         finally:
             watching.cancel()
             self.ready.clear()
         self.child = None
-        return ending(status)
+        hung = watching.done() and not watching.cancelled() and watching.exception() is None
+        return "did not answer any more" if hung else ending(status)
 
-    async def _watch(self) -> None:
-        """See it become ready, and say so."""
+    async def _watch(self, child: Child) -> None:
+        """See it become ready, and say so; then see to it that it answers, or kill it. Ends only then."""
         while not await self.program.ready():  # noqa: ASYNC110 - another process has no event to wait for
             await asyncio.sleep(PROBE_EVERY)
         if self.program.mend:
@@ -84,6 +92,18 @@ class Keeper:
         self._has_been_ready = True
         self.ready.set()
         self._listener.became_ready(self.program, self.restarts)
+        await self._until_it_hangs()
+        child.signal(signal.SIGKILL)
+
+    async def _until_it_hangs(self) -> None:
+        """For ever, where nothing can be asked."""
+        failures = 0
+        while failures < FAILURES:
+            answers, _ = await asyncio.gather(self._is_alive(), asyncio.sleep(ALIVE_EVERY))
+            failures = 0 if answers else failures + 1
+
+    async def _is_alive(self) -> bool:
+        return self.program.alive is None or await self.program.alive()
 
     def _give_up_if_hopeless(self, how: str) -> None:
         if self._has_been_ready or self.restarts + 1 < TRIES:

@@ -24,10 +24,10 @@ async def connected(port: int, host: str = "127.0.0.1") -> AsyncIterator[Connect
             await writer.wait_closed()
 
 
-async def answers_http(port: int, path: str = "/readyz") -> bool:
-    """Whether GET on this path is answered with 200."""
+async def answers_http(port: int, path: str = "/readyz", patience: float = PATIENCE) -> bool:
+    """Whether GET on this path is answered with 200, within `patience` seconds."""
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
-    return await _exchange(port, request.encode(), 12) in (b"HTTP/1.1 200", b"HTTP/1.0 200")
+    return await _exchange(port, request.encode(), 12, patience) in (b"HTTP/1.1 200", b"HTTP/1.0 200")
 
 
 async def answers_amqp(port: int) -> bool:
@@ -40,10 +40,10 @@ async def accepts(port: int) -> bool:
     return await _exchange(port, b"", 0) is not None
 
 
-async def _exchange(port: int, request: bytes, expected: int) -> bytes | None:
+async def _exchange(port: int, request: bytes, expected: int, patience: float = PATIENCE) -> bytes | None:
     """Send the request and read that many bytes; None if there is no such answer in time."""
     try:
-        async with asyncio.timeout(PATIENCE), connected(port) as (reader, writer):
+        async with asyncio.timeout(patience), connected(port) as (reader, writer):
             writer.write(request)
             return await reader.readexactly(expected)
     except (OSError, TimeoutError, asyncio.IncompleteReadError):

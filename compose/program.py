@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Probe = Callable[[], Awaitable[bool]]
-"""Says whether a program is ready for work. It answers within about a second and never raises."""
+"""Asks a program something, yes or no. It answers within a few seconds and never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class Program:
     `after` names the programs that must be ready before this one is started for the first time; `tier` orders
     the stopping: the lowest goes first, and those of one tier go together. `grace` is how many seconds it may
     take to stop when asked to. `mend` is done after each start, between its answering and its being ready.
+    `ready` says whether it can work, `alive` whether it would not be better started anew: it must ask about
+    nothing outside of the program.
     """
 
     name: str
@@ -27,4 +29,5 @@ class Program:
     after: tuple[str, ...] = ()
     tier: int = 0
     grace: float = 10.0
+    alive: Probe | None = None
     mend: Callable[[], Awaitable[None]] | None = None

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from compose import mongod, probes, rabbitmq
+from compose import keeper, mongod, probes, rabbitmq
 from compose.program import Program
 
 ROOT = Path(__file__).parent.parent
@@ -113,6 +113,7 @@ class Topology:
             port=port,
             url=self.ports.url(name),
             ready=partial(probes.answers_http, port),
+            alive=partial(probes.answers_http, port, "/healthz", keeper.ALIVE_EVERY),
             tier=0 if name == "bff" else 1,
         )
 

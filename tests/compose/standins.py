@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from compose import probes
-from compose.program import Program
+from compose.program import Probe, Program
 from compose.supervisor import Supervisor
 
 ANSWERS = """
@@ -28,6 +28,15 @@ def end(*_):
     raise SystemExit
 signal.signal(signal.SIGTERM, end)
 """
+HANGS = """
+import http.server, sys, time
+class Hangs(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/healthz":
+            time.sleep(3600)
+        self.send_response(200); self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Hangs).serve_forever()
+"""
 HOPELESS = "raise SystemExit('the cat ate the settings')"
 
 
@@ -44,6 +53,7 @@ def standin(
     tier: int = 0,
     grace: float = 10,
     after: tuple[str, ...] = (),
+    alive: Probe | None = None,
 ) -> Program:
     return Program(
         name=name,
@@ -56,6 +66,7 @@ def standin(
         tier=tier,
         grace=grace,
         after=after,
+        alive=alive,
     )
 
 

@@ -1,13 +1,21 @@
+import itertools
 import os
 import signal
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from compose import probes
+from compose.program import Program
 from compose.supervisor import Supervisor
+from compose.topology import Ports, Topology
 from compose.trouble import Trouble
 from tests.compose.standins import (
+    ANSWERS,
+    HANGS,
     HOPELESS,
     STUBBORN,
     Heard,
@@ -108,3 +116,92 @@ async def test_each_program_has_a_log(tmp_path: Path) -> None:
     async with supervisor.running():
         await supervisor.until_ready()
     assert "ten apples" in (tmp_path / "order.log").read_text()
+
+
+@pytest.fixture
+def _watched_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compose.keeper.ALIVE_EVERY", 0.05)
+    monkeypatch.setattr("compose.keeper.FAILURES", 3)
+
+
+def watched(name: str, port: int, does: str = ANSWERS) -> Program:
+    """A stand-in that is asked whether it is alive."""
+    return standin(name, port, does, alive=partial(probes.answers_http, port, "/healthz", 0.5))
+
+
+@pytest.mark.usefixtures("_watched_closely")
+async def test_what_answers_no_more_is_killed_and_started_again(tmp_path: Path) -> None:
+    heard = Heard()
+    supervisor = Supervisor([watched("payment", free_base(), HANGS)], tmp_path, heard)
+    async with supervisor.running():
+        await supervisor.until_ready()
+        hanging = family(pid_of(supervisor, "payment"))
+        await until(lambda: "payment is back" in heard.lines)
+        assert are_gone(hanging)
+    assert heard.lines[:3] == [
+        "payment is ready",
+        "payment died (did not answer any more), back in 0.2 s",
+        "payment is back",
+    ]
+
+
+@pytest.mark.usefixtures("_watched_closely")
+async def test_what_is_stopped_is_killed_and_started_again(tmp_path: Path) -> None:
+    heard = Heard()
+    supervisor = Supervisor([watched("order", free_base())], tmp_path, heard)
+    async with supervisor.running():
+        await supervisor.until_ready()
+        first = pid_of(supervisor, "order")
+        os.killpg(first, signal.SIGSTOP)
+        await until(lambda: "order is back" in heard.lines)
+        assert pid_of(supervisor, "order") != first
+    assert "order died (did not answer any more), back in 0.2 s" in heard.lines
+
+
+@pytest.mark.usefixtures("_watched_closely")
+async def test_what_only_falters_is_left_alone(tmp_path: Path) -> None:
+    answers = itertools.cycle([False, False, True])
+    asked = 0
+
+    async def falters() -> bool:
+        nonlocal asked
+        asked += 1
+        return next(answers)
+
+    heard = Heard()
+    supervisor = Supervisor([standin("order", free_base(), alive=falters)], tmp_path, heard)
+    async with supervisor.running():
+        await until(lambda: asked >= 12)
+    assert heard.lines == ["order is ready"]
+
+
+@pytest.mark.usefixtures("_watched_closely")
+async def test_what_dies_by_itself_is_not_said_to_have_hung(tmp_path: Path) -> None:
+    heard = Heard()
+    supervisor = Supervisor([watched("order", free_base())], tmp_path, heard)
+    async with supervisor.running():
+        await supervisor.until_ready()
+        os.kill(pid_of(supervisor, "order"), signal.SIGKILL)
+        await until(lambda: "order is back" in heard.lines)
+    assert heard.lines[1] == "order died (signal 9), back in 0.2 s"
+
+
+@pytest.mark.usefixtures("_watched_closely")
+async def test_a_part_whose_servers_are_away_is_left_alone(tmp_path: Path) -> None:
+    port, nowhere = free_base(), free_base()
+    away = {"MONGO_URL": f"mongodb://127.0.0.1:{nowhere}", "RABBITMQ_URL": f"amqp://127.0.0.1:{nowhere}"}
+    programs = Topology(tmp_path, Ports.counting_from(port - 1), away).programs("secret")
+    order = next(program for program in programs if program.name == "order")
+    alive, asked = order.alive, 0
+    assert alive
+
+    async def counted() -> bool:
+        nonlocal asked
+        asked += 1
+        return await alive()
+
+    heard = Heard()
+    supervisor = Supervisor([replace(order, ready=alive, alive=counted)], tmp_path, heard)
+    async with supervisor.running():
+        await until(lambda: asked > 20, timeout=60)
+    assert heard.lines == ["order is ready"]

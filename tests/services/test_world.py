@@ -143,3 +143,35 @@ def test_whatever_happens_in_whatever_order_money_goods_and_pages_agree(
         for order_id, page in world.pages.kept.items():
             must_hold_in_the_end(world, order_id)
             must_hold_of_the_story(data.draw(st.permutations(page.facts)))
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS[1:])
+def test_whatever_is_told_again_leads_to_no_endless_exchange(beginning: Callable[[World], None]) -> None:
+    """Each answer to a repetition is another repetition: it ends with who answers nobody."""
+    with closing(World()) as world:
+        beginning(world)
+        world.settle()
+        before = {each: store.kept[each].facts for store in world.stores for each in store.kept}
+        for store in world.stores:
+            for fact in [fact for kept in store.kept.values() for fact in kept.facts]:
+                world.tell(store, fact, marked=False)
+        world.settle()
+        assert before == {each: store.kept[each].facts for store in world.stores for each in store.kept}
+        assert not world.in_flight
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS[1:])
+@pytest.mark.parametrize("hearer", ["order", "payment", "delivery"])
+def test_whoever_misses_everything_once_is_told_again(
+    beginning: Callable[[World], None], hearer: str
+) -> None:
+    with closing(World()) as world:
+        beginning(world)
+        world.lose(hearer)
+        world.settle()
+        world.begin(world.cancel, "order-1")
+        world.run()
+        world.tell_all()
+        world.lose(hearer)
+        world.settle()
+        must_hold_in_the_end(world, "order-1")

@@ -156,6 +156,10 @@ class World:
         if marked:
             store.untold.remove(fact)
 
+    def lose(self, hearer: str) -> None:
+        """All that is under way to somebody."""
+        self.in_flight = [message for message in self.in_flight if message[0] != hearer]
+
     def tell_all(self) -> None:
         """Everything that has not been told."""
         for store in self.stores:

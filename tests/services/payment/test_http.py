@@ -20,6 +20,7 @@ from tests import facts
 from tests.conftest import Place
 from tests.services.chassis.telling import outbox_of
 from tests.services.serving import ready, sent, serving
+from tests.services.sockets import on_a_socket
 from tests.waiting import until
 
 PATH = f"/payments/{facts.ORDER}"
@@ -190,3 +191,47 @@ async def test_a_payment_that_a_crash_left_is_taken_up_again(
     async with serving(build(settings)) as client:
         await until(lambda: _is(client, PaymentStatus.APPROVED))
     assert await ledger(ours) == {facts.ORDER: "CHARGED"}
+
+
+async def test_a_provider_that_does_not_answer_is_not_waited_for_and_not_taken_for_a_refusal(
+    place_without_broker: Place, ours: mongo.Database
+) -> None:
+    hurried = place_without_broker.settings(
+        PaymentSettings, payment_sandbox=True, payment_provider_timeout_seconds=0.3, **QUICK, **SOON
+    )
+    async with serving(build(hurried)) as client:
+        await until(ready(client))
+        await pull(client, SLOW)
+        assert (await pay(client)).status_code == 504
+        assert reply(await client.get(PATH)).status is PaymentStatus.REQUESTED
+        await pull(client, FAST)
+        await until(lambda: _is(client, PaymentStatus.APPROVED))
+        metrics = (await client.get("/metrics")).text
+    assert await ledger(ours) == {facts.ORDER: "CHARGED"}
+    assert 'watchdog_healed_total{wait="charge"}' in metrics
+
+
+async def test_two_replicas_that_are_asked_at_once_charge_once(
+    settings: PaymentSettings, client: httpx2.AsyncClient, ours: mongo.Database
+) -> None:
+    await pull(client, SandboxLevers(latency_ms_min=200, latency_ms_max=200))
+    async with serving(build(settings)) as other:
+        await until(ready(other))
+        answers = [reply(each) for each in await asyncio.gather(pay(client), pay(other))]
+    assert answers[0] == answers[1]
+    assert answers[0].status is PaymentStatus.APPROVED
+    assert await ledger(ours) == {facts.ORDER: "CHARGED"}
+
+
+async def test_who_is_gone_from_the_other_end_of_the_line_is_paid_all_the_same(
+    settings: PaymentSettings,
+) -> None:
+    async with on_a_socket(build(settings)) as url, httpx2.AsyncClient(base_url=url) as client:
+        await until(ready(client))
+        await pull(client, SandboxLevers(latency_ms_min=300, latency_ms_max=300))
+        async with httpx2.AsyncClient(base_url=url) as hasty:
+            paying = asyncio.create_task(pay(hasty))
+            await until(lambda: _queued(client, 1))
+            paying.cancel()
+            await asyncio.wait({paying})
+        await until(lambda: _is(client, PaymentStatus.APPROVED))

@@ -8,8 +8,13 @@ from prometheus_client import CollectorRegistry
 from schema.feed import Account
 from schema.requests import SandboxLevers
 from services.chassis import mongo
-from services.payment.domain import Charged, Refused, Voided
-from services.payment.provider import SandboxProvider
+from services.payment.domain import Charged, Outcome, Refused, Voided
+from services.payment.provider import (
+    OutcomeUnknownError,
+    ProviderUnavailableError,
+    SandboxProvider,
+    Timely,
+)
 
 
 @pytest.fixture
@@ -75,3 +80,43 @@ async def test_a_means_of_payment_that_it_does_not_know_is_refused(
     assert await sandbox.charge("key", 100, "card-declined") == Refused("card_declined")
     assert await sandbox.charge("key", 100, "shells") == Refused("unknown_payment_method")
     assert await state(database) is None
+
+
+async def test_who_has_waited_too_long_for_a_place_leaves_the_queue(
+    sandbox: SandboxProvider, database: mongo.Database
+) -> None:
+    await sandbox.pull(SandboxLevers(latency_ms_min=60_000, latency_ms_max=60_000, capacity=1))
+    hurried = Timely(sandbox, 0.1)
+    outcomes = await asyncio.gather(
+        *(hurried.charge(f"key-{n}", 100, "card-ok") for n in range(3)), return_exceptions=True
+    )
+    assert [type(each) for each in outcomes] == [OutcomeUnknownError] * 3
+    await sandbox.pull(SandboxLevers(latency_ms_min=0, latency_ms_max=0, capacity=1))
+    assert await sandbox.charge("key", 100, "card-ok") == Charged()
+    assert await database["ledger"].count_documents({}) == 1
+
+
+async def test_a_charge_whose_answer_came_too_late_is_found_under_its_key(sandbox: SandboxProvider) -> None:
+    class Late:
+        """The money moves at once, the answer takes its time."""
+
+        give_back = sandbox.give_back
+
+        async def charge(self, key: str, amount: int, method: str) -> Outcome:
+            outcome = await sandbox.charge(key, amount, method)
+            await asyncio.sleep(3600)
+            return outcome
+
+    with pytest.raises(OutcomeUnknownError, match=r"no answer within 0\.2 s"):
+        await Timely(Late(), 0.2).charge("key", 100, "card-ok")
+    assert await sandbox.charge("key", 100, "card-ok") == Charged()
+
+
+async def test_a_provider_that_answers_in_time_is_as_it_is(sandbox: SandboxProvider) -> None:
+    patient = Timely(sandbox, 60)
+    assert await patient.charge("key", 100, "card-ok") == Charged()
+    await patient.give_back("key")
+    assert await patient.charge("key", 100, "card-ok") == Voided()
+    await sandbox.pull(SandboxLevers(stopped=True))
+    with pytest.raises(ProviderUnavailableError):
+        await patient.charge("another", 100, "card-ok")
