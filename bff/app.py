@@ -54,7 +54,7 @@ def build(settings: BffSettings) -> Starlette:
     client = mongo.connect(settings)
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
-    bus = Bus(settings, on_reconnected=[feed.resync])
+    bus = Bus(settings, registry, on_reconnected=[feed.resync])
     bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
     order_service, payment_service = Upstream(settings.order_url), Upstream(settings.payment_url)
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
@@ -62,7 +62,7 @@ def build(settings: BffSettings) -> Starlette:
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),
-            "rabbitmq": Dependency(bus.connected, required=False),
+            "rabbitmq": Dependency(bus.connected, required=False, detail=bus.detail),
             "order": Dependency(order_service.alive, required=False),
             "payment": Dependency(
                 payment_service.alive,
@@ -70,6 +70,7 @@ def build(settings: BffSettings) -> Starlette:
                 detail=lambda: {"breaker": paying.breaker.snapshot()},
             ),
         },
+        stuck=bus.is_deaf_for_good,
         on_close=[feed.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
@@ -78,7 +79,8 @@ def build(settings: BffSettings) -> Starlette:
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         every = settings.bff_resync_seconds
-        async with running(bus.run(), forever("resync the feed", feed.resync, seconds=every)):
+        resync = forever("resync the feed", feed.resync, seconds=every)
+        async with running(bus.run(), metrics.sample_lag(registry), resync):
             yield
         await bus.stop()
         await order_service.close()

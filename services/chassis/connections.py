@@ -85,7 +85,8 @@ class Connections:
 
     def detail(self) -> Mapping[str, Any]:
         """What readiness says besides: dead letters waiting, and what is wrong with hearing."""
-        waiting = [ear.setbacks.waiting for ear in self._hearing.ears if ear.setbacks]
+        known = [ear.setbacks.waiting for ear in self._hearing.ears if ear.setbacks]
+        waiting = [letters for letters in known if letters is not None]
         trouble = self._hearing.trouble
         return {
             **({"dead_letters_waiting": sum(waiting)} if waiting else {}),

@@ -12,6 +12,14 @@ from starlette.routing import Route
 PATIENCE_SECONDS = 1.0
 """A dependency that takes longer to answer is not of use now."""
 
+Stuck = Callable[[], bool]
+"""Whether the process makes no progress, and by its own fault: a restart would mend it."""
+
+
+def never() -> bool:
+    """Nothing here can get stuck."""
+    return False
+
 
 @dataclass(frozen=True)
 class Dependency:
@@ -33,13 +41,14 @@ class Dependency:
 
 @dataclass
 class Health:
-    """GET /healthz: this process serves. GET /readyz: 200 when it can do its job, else 503, with why.
+    """GET /healthz: 200 unless it is stuck. GET /readyz: 200 when it can do its job, else 503, with why.
 
     Neither depends on what a restart would not mend; a missing dependency that is not required for
     the job at hand is reported and forgiven.
     """
 
     dependencies: Mapping[str, Dependency]
+    stuck: Stuck = never
     draining: bool = False
     on_close: list[Callable[[], None]] = field(default_factory=list)
     """Called when the door has been closed: for what would otherwise hold requests open for ever."""
@@ -49,7 +58,8 @@ class Health:
         return [Route("/healthz", self._alive), Route("/readyz", self._ready)]
 
     async def _alive(self, _: Request) -> JSONResponse:
-        return JSONResponse({"alive": True})
+        stuck = self.stuck()
+        return JSONResponse({"alive": not stuck}, status_code=503 if stuck else 200)
 
     async def _ready(self, _: Request) -> JSONResponse:
         reports = await asyncio.gather(*(each.report() for each in self.dependencies.values()))

@@ -1,5 +1,8 @@
 """Numbers for Prometheus; each process has one registry, made in its wiring."""
 
+import asyncio
+from collections import deque
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -22,6 +25,23 @@ def registry() -> CollectorRegistry:
     PlatformCollector(registry=fresh)
     GCCollector(registry=fresh)
     return fresh
+
+
+LAG_SAMPLED_EVERY_SECONDS = 0.5
+LAG_OF_SAMPLES = 30
+"""The gauge shows the worst of so many, so that whoever reads it every 15 s misses none."""
+
+
+async def sample_lag(registry: CollectorRegistry) -> None:
+    """Keep `event_loop_lag_seconds` true: by how much a wish to go on is fulfilled too late; never ends."""
+    gauge = Gauge("event_loop_lag_seconds", "How late the event loop came round.", registry=registry)
+    lags: deque[float] = deque(maxlen=LAG_OF_SAMPLES)
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LAG_SAMPLED_EVERY_SECONDS
+        await asyncio.sleep(LAG_SAMPLED_EVERY_SECONDS)
+        lags.append(max(0.0, loop.time() - due))
+        gauge.set(max(lags))
 
 
 def route(source: CollectorRegistry) -> Route:

@@ -37,8 +37,14 @@ class Room:
                 "mongodb": Dependency(lambda: mongo.answers(self.client)),
                 "rabbitmq": Dependency(self.bus.connected, required=needs_bus, detail=self.bus.detail),
                 "indexes": Dependency(self._is_prepared),
-            }
+            },
+            stuck=self.bus.is_deaf_for_good,
         )
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the indexes have been there once: without them two could get what one may have."""
+        return self._prepared
 
     def outbox(self, collection: mongo.Collection) -> Outbox:
         """The outbox of a collection, told over this room's bus."""
@@ -64,7 +70,7 @@ class Room:
         async def life(_: Starlette) -> AsyncIterator[None]:
             relay = [outbox.run()] if outbox else []
             beside = [each() for each in work]
-            async with running(self.bus.run(), self._prepare(prepare), *relay, *beside):
+            async with running(*self._always(prepare), *relay, *beside):
                 yield
                 await self.bus.stop_hearing()
                 if outbox:  # what cannot be told now is found by whoever starts next
@@ -84,6 +90,9 @@ class Room:
         app.state.health = self.health
         app.state.bus = self.bus
         return app
+
+    def _always(self, prepare: Sequence[Step]) -> list[Coroutine[None, None, None]]:
+        return [self.bus.run(), self._prepare(prepare), metrics.sample_lag(self.registry)]
 
     async def _prepare(self, prepare: Sequence[Step]) -> None:
         while not self._prepared:

@@ -33,7 +33,7 @@ class Setbacks:
 
     def __init__(self, hearer: str, publish: Publish, registry: CollectorRegistry) -> None:
         self.letters_queue = channels.dead_letter_queue_name(hearer)
-        self.waiting = 0
+        self.waiting: int | None = None
         self._hearer = hearer
         self._publish = publish
         self._retried = Counter("messages_retried", "Messages to be tried again.", registry=registry)

@@ -8,6 +8,7 @@ from typing import get_args
 
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,11 +35,17 @@ FRUITS = TypeAdapter(list[Fruit])
 
 
 class Routes:
-    """What can be asked over HTTP; requests and replies are those of `schema.requests`."""
+    """What can be asked over HTTP; requests and replies are those of `schema.requests`.
 
-    def __init__(self, orders: handlers.Orders, fruits: Mapping[str, Fruit]) -> None:
+    Commands are answered 503 until the orders are `prepared`: only then is a key one order's.
+    """
+
+    def __init__(
+        self, orders: handlers.Orders, fruits: Mapping[str, Fruit], prepared: Callable[[], bool]
+    ) -> None:
         self._orders = orders
         self._fruits = fruits
+        self._prepared = prepared
 
     def routes(self) -> list[Route]:
         """All routes."""
@@ -55,7 +62,8 @@ class Routes:
         return Response(body, media_type="application/json")
 
     async def place(self, request: Request) -> Response:
-        """Place an order: 201 new, 200 the same intention again, 422 Problems."""
+        """Place an order: 201 new, 200 the same intention again, 422 Problems, 503 ask again."""
+        self._refuse_unprepared()
         command = await http.body_of(request, PlaceOrder)
         new_id = str(uuid.uuid4())
         outcome = await handlers.place(command, self._orders, self._fruits, new_id, now)
@@ -73,7 +81,8 @@ class Routes:
         return http.reply(_reply(outcome))
 
     async def cancel(self, request: Request) -> Response:
-        """Cancel an order: 200 it is canceled, 404, 409 too late."""
+        """Cancel an order: 200 it is canceled, 404, 409 too late, 503 ask again."""
+        self._refuse_unprepared()
         command = await http.body_of(request, CancelOrder)
         outcome = await handlers.cancel(request.path_params["order_id"], command, self._orders, now)
         if outcome is None:
@@ -81,6 +90,10 @@ class Routes:
         if isinstance(outcome, TooLate):
             return http.reply(_reply(outcome.order), 409)
         return http.reply(_reply(outcome))
+
+    def _refuse_unprepared(self) -> None:
+        if not self._prepared():
+            raise HTTPException(503, "The orders' indexes are still being made: ask again in a moment.")
 
 
 class Hearing:
@@ -140,7 +153,7 @@ def build(settings: OrderSettings) -> Starlette:
     room.bus.hear("order", hear)
     feed = Feed(room.database["orders"], ENTRY)
     return room.app(
-        [*Routes(orders, catalogue.load()).routes(), *feed.routes()],
+        [*Routes(orders, catalogue.load(), lambda: room.prepared).routes(), *feed.routes()],
         prepare=[orders.prepare, outbox.prepare],
         outbox=outbox,
         work=[

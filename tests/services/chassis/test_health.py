@@ -1,9 +1,14 @@
 import asyncio
+import time
 
 import httpx2
+import pytest
 from starlette.applications import Starlette
 
+from services.chassis import metrics
+from services.chassis.background import running
 from services.chassis.health import Dependency, Health
+from tests.waiting import until
 
 
 def health(*, ok: bool, required: bool = True) -> Health:
@@ -44,6 +49,28 @@ async def test_not_ready_while_it_drains() -> None:
     draining.draining = True
     assert (await asked(draining, "/readyz")).status_code == 503
     assert (await asked(draining, "/healthz")).status_code == 200
+
+
+async def test_alive_unless_it_is_stuck() -> None:
+    stuck = health(ok=True)
+    assert (await asked(stuck, "/healthz")).json() == {"alive": True}
+    stuck.stuck = lambda: True
+    response = await asked(stuck, "/healthz")
+    assert (response.status_code, response.json()) == (503, {"alive": False})
+
+
+async def test_how_late_the_event_loop_comes_round_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "LAG_SAMPLED_EVERY_SECONDS", 0.01)
+    registry = metrics.registry()
+
+    def lag() -> float | None:
+        return registry.get_sample_value("event_loop_lag_seconds")
+
+    async with running(metrics.sample_lag(registry)):
+        await until(lambda: lag() is not None)
+        time.sleep(0.2)  # noqa: ASYNC251 # what nobody should do
+        await until(lambda: (lag() or 0) > 0.1)
+        await until(lambda: (lag() or 0) < 0.1)
 
 
 async def test_what_takes_too_long_to_answer_is_not_there() -> None:

@@ -12,6 +12,7 @@ from schema.events import CancelReason, OrderCanceled
 from schema.requests import CancelOrder, OrderReply, Problem, ProblemCode, Problems
 from services.order.app import build
 from services.order.settings import OrderSettings
+from services.order.store import MongoOrders
 from tests import facts
 from tests.conftest import NOWHERE, Place
 from tests.proxy import linked
@@ -44,6 +45,26 @@ async def test_ordering_works_while_the_broker_is_away(client: httpx2.AsyncClien
     assert details["ready"]
     rabbitmq = details["dependencies"]["rabbitmq"]
     assert (rabbitmq["ok"], rabbitmq["required"]) == (False, False)
+
+
+async def test_nothing_is_ordered_or_canceled_before_a_key_can_be_one_orders(
+    place_without_broker: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = place_without_broker.settings(OrderSettings, payment_url=f"http://{NOWHERE}")
+    go_on, prepare = asyncio.Event(), MongoOrders.prepare
+
+    async def late(orders: MongoOrders) -> None:
+        await go_on.wait()
+        await prepare(orders)
+
+    monkeypatch.setattr(MongoOrders, "prepare", late)
+    async with serving(build(settings)) as client:
+        answers = [await sent(client, "POST", "/orders", facts.place_order()) for _ in range(2)]
+        answers.append(await sent(client, "POST", "/orders/order-1/cancel", CANCEL))
+        assert [answer.status_code for answer in answers] == [503, 503, 503]
+        go_on.set()
+        await until(ready(client))
+        assert len({(await placed(client)).order_id for _ in range(2)}) == 1
 
 
 async def test_the_same_intention_is_the_same_order(client: httpx2.AsyncClient) -> None:
