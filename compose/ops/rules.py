@@ -206,11 +206,13 @@ def heard_in_time(story: Story) -> Iterator[Wait]:
 
 
 def money_moves_in_time(story: Story) -> Iterator[Wait]:
-    """What is owed to the provider, or by it, is seen to."""
-    if story.payment and story.payment.charge_due:
-        yield Wait("a charge is due", story.payment.charge_due)
-    if story.payment and story.payment.refund_due:
-        yield Wait("a refund is due", story.payment.refund_due)
+    """What is owed to the provider, or by it, is seen to: the due times say when it is tried next."""
+    payment, placed = story.payment, story.happened(OrderPlaced)
+    if payment and payment.charge_due:
+        yield Wait("a charge is due", placed.at if placed else payment.charge_due)
+    if payment and payment.refund_due:
+        canceled = story.happened(PaymentCanceled)
+        yield Wait("a refund is due", canceled.at if canceled else payment.refund_due)
 
 
 def the_next_fact_comes_in_time(story: Story) -> Iterator[Wait]:

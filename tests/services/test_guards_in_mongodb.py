@@ -21,13 +21,11 @@ from services.order.store import ENTRY as ORDER_ENTRY
 from services.order.store import MongoOrders
 from services.payment import domain
 from services.payment.domain import Charged, Payment
-from services.payment.handlers import Payments
 from services.payment.provider import SandboxProvider
 from services.payment.store import ENTRY, MongoPayments
 from tests import facts
 from tests.compose.ops.entries import books, page, story
 from tests.services.chassis.telling import Listener, outbox_of
-from tests.waiting import until
 
 GUARDED = pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "without the guard"])
 LATER = facts.after(3600)
@@ -105,17 +103,12 @@ async def test_a_charge_that_is_asked_for_again_is_made_once(
     store = MongoPayments(database["payments"], outbox_of(database["payments"]))
     await store.add(domain.request(facts.ORDER, facts.approve_payment(), facts.NOON, timedelta()))
     await provider.charge(facts.ORDER, facts.AMOUNT, "card-ok")
-    await Payments(store, provider, lambda: facts.after(1), timedelta()).charge_what_is_due()
-    await until(lambda: _is_settled(store))
+    again = await provider.charge(facts.ORDER, facts.AMOUNT, "card-ok")
+    await change(store, facts.ORDER, lambda known: known and domain.settle(known, again, facts.after(1)))
     account = (await provider.statements([facts.ORDER]))[facts.ORDER]
     payment = await payment_entry(database["payments"], account=account)
     told = replace(story((facts.placed(), *payment.facts, facts.started())), payment=payment)
     assert ("charged_once" in found(told)) is not guarded
-
-
-async def _is_settled(store: MongoPayments) -> bool:
-    payment = await store.load(facts.ORDER)
-    return bool(payment and payment.facts)
 
 
 @GUARDED

@@ -137,6 +137,9 @@ OVERDUE: dict[str, Story] = {
     "heard_in_time": story(DELIVERED, order={"facts": DELIVERING}),
     "heard_in_time (mypage)": story(DELIVERED, mypage=dict(page(DELIVERING))),
     "money_moves_in_time": story(CANCELED, payment={"account": books(), "refund_due": facts.after(6)}),
+    "money_moves_in_time (tried again and again)": story(
+        CANCELED, payment={"account": books(), "refund_due": facts.after(3610)}
+    ),
     "the_next_fact_comes_in_time": story(PAID),
     "the_next_fact_comes_in_time (payment)": story((facts.placed(),)),
     "the_next_fact_comes_in_time (cancellation)": story((facts.placed(), facts.canceled())),
