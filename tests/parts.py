@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -37,7 +38,7 @@ class Parts:
                 env={**os.environ, **self._environment, **self.addresses, **told},
             )
         for name in names:
-            await until(lambda name=name: self._is_ready(name), timeout=60)
+            await until(partial(self._is_ready, name), timeout=60)
 
     async def kill(self, name: str) -> None:
         """End one outright."""

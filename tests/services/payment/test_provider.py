@@ -101,6 +101,7 @@ async def test_a_charge_whose_answer_came_too_late_is_found_under_its_key(sandbo
         """The money moves at once, the answer takes its time."""
 
         give_back = sandbox.give_back
+        statements = sandbox.statements
 
         async def charge(self, key: str, amount: int, method: str) -> Outcome:
             outcome = await sandbox.charge(key, amount, method)
