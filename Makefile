@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml compose/build.in --universal --p
 	--generate-hashes --no-header --no-annotate --no-config --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lock clean
+.PHONY: help up test drills check lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' Makefile
@@ -19,6 +19,11 @@ test: ## Run the whole test suite
 	@sh compose/setup dev
 	@$(BIN)/fruitstore install
 	@exec $(BIN)/pytest $(ARGS)
+
+drills: ## Break everything under 10,000 orders, and see whether customers were told the truth (takes a while)
+	@sh compose/setup dev
+	@$(BIN)/fruitstore install
+	@exec $(BIN)/python -m tests.drills $(ARGS)
 
 check: ## Read the code: lint, format, types, who may import whom, and whether the exports are true
 	@sh compose/setup dev

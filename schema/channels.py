@@ -50,6 +50,17 @@ ORIGIN_HEADER: Final = "x-origin"
 TRIES_HEADER: Final = "x-tries"
 """How often a dead letter was tried, as a number."""
 
+SETBACK_HEADERS: Final = (
+    RETRIES_HEADER,
+    FIRST_FAILED_HEADER,
+    SET_ASIDE_HEADER,
+    REASON_HEADER,
+    EXCEPTION_HEADER,
+    ORIGIN_HEADER,
+    TRIES_HEADER,
+)
+"""All that a message does not have that has never failed."""
+
 MALFORMED: Final = "malformed"
 """It is no fact: not JSON, of no known type, or without what its type must have."""
 

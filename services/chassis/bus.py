@@ -100,9 +100,9 @@ class Bus(Connections):
         """Publish a fact, kept by the broker and confirmed. Raises NotToldError."""
         await self._publish(
             fact.model_dump_json().encode(),
+            fact.id,
             exchange=topology.FACTS,
             routing_key=fact.type,
-            message_id=fact.id,
             message_type=fact.type,
             headers=dict(events.headers(fact)),
             persist=True,
@@ -113,9 +113,9 @@ class Bus(Connections):
         """Publish a new view to whoever listens now; nobody need. Raises NotToldError."""
         await self._publish(
             view.model_dump_json().encode(),
+            f"{view.id}/{view.version}",
             exchange=topology.CHANGES,
             routing_key=view.id,
-            message_id=f"{view.id}/{view.version}",
             message_type="order.changed",
             persist=False,
             mandatory=False,
@@ -124,4 +124,6 @@ class Bus(Connections):
     async def _keep(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
         """Have the broker keep a message as it is. Raises NotToldError."""
         where = topology.DEAD if exchange == channels.DEAD else exchange
-        await self._publish(message, exchange=where, routing_key=routing_key, mandatory=True)
+        await self._publish(
+            message, message.message_id, exchange=where, routing_key=routing_key, mandatory=True
+        )

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aio_pika
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity, DeliveryError
@@ -56,6 +58,7 @@ class Connections:
         self._hearing = Hearing(self._state_of)
         self._started = self._stopping = self._misses_something = False
         self._changing = asyncio.Lock()
+        self._same: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         quiet = logging.getLogger("faststream")
         self.outgoing = RabbitBroker(
             url,
@@ -185,10 +188,16 @@ class Connections:
             await channel.close()
         return QueueState(said.message_count or 0, said.consumer_count or 0)
 
-    async def _publish(self, message: bytes | aio_pika.Message, **options: Any) -> None:
+    async def _publish(self, message: bytes | aio_pika.Message, name: str | None, **options: Any) -> None:
+        """Publish, one at a time of what has the same name, which is its message id.
+
+        By that aiormq tells which message came back unroutable: of two it would take one for delivered.
+        """
+        alone = self._same.setdefault(name, asyncio.Lock()) if name else nullcontext()
         try:
-            async with asyncio.timeout(self._publish_seconds):
-                await self.outgoing.publish(message, content_type="application/json", **options)
+            async with asyncio.timeout(self._publish_seconds), alone:
+                said: dict[str, Any] = {"content_type": "application/json", "message_id": name}
+                await self.outgoing.publish(message, **said, **options)
         except asyncio.CancelledError as error:
             if is_ours():
                 raise

@@ -1,7 +1,7 @@
 """The rules of an order: how it begins, what it hears, when it can be canceled."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schema.events import (
     CancelReason,
@@ -16,6 +16,9 @@ from schema.requests import PlaceOrder
 from schema.views import OrderStatus, OrderView
 from services.order import waiting
 
+DOUBLED_AT_MOST = 4
+"""How often the time to the next reminder doubles."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -24,7 +27,7 @@ class Order:
     `attempt` counts how often the same intention was sent while the order waited for payment.
     `awaiting_payment_since` is when it was placed, until anybody has said more, and
     `awaiting_answer_since` since when it has waited for payment or delivery to say what comes next; both go
-    on when they have been looked into in vain.
+    on when they have been looked into in vain. `reminders` counts how often that was, for the same wait.
     """
 
     order_id: str
@@ -36,6 +39,7 @@ class Order:
     version: int
     facts: tuple[Event, ...]
     awaiting_answer_since: datetime | None = None
+    reminders: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,17 @@ def take_in(order: Order, fact: Event, at: datetime) -> Order:
     return heard
 
 
-def put_off(order: Order, at: datetime) -> Order:
-    """What the order waits for was looked into in vain: to be looked into again later."""
+def put_off(order: Order, at: datetime, patience: timedelta) -> Order:
+    """What the order waits for was looked into in vain: to be looked into again later.
+
+    Each time twice as late as before, so that who is away for long does not come back to a heap of reminders.
+    """
+    later = at + patience * (2 ** min(order.reminders, DOUBLED_AT_MOST) - 1)
     return replace(
         order,
         awaiting_payment_since=order.awaiting_payment_since and at,
-        awaiting_answer_since=order.awaiting_answer_since and at,
+        awaiting_answer_since=order.awaiting_answer_since and later,
+        reminders=order.reminders + 1,
         version=order.version + 1,
     )
 
@@ -151,6 +160,7 @@ def _with(order: Order, fact: Event, now: datetime) -> Order:
         order,
         awaiting_payment_since=order.awaiting_payment_since if waiting.unpaid(facts) else None,
         awaiting_answer_since=now if waiting.unanswered(facts) else None,
+        reminders=0,
         version=order.version + 1,
         facts=facts,
     )

@@ -15,6 +15,6 @@ class OrderSettings(ProcessSettings):
         30, gt=0, description="How long an order waits for its payment before it is canceled."
     )
     order_remind_seconds: float = Field(
-        30, gt=0, description="How long an order waits for any other answer before it is asked for again."
+        30, gt=0, description="How long an order waits for any other answer until that is asked for again."
     )
     order_watch_seconds: float = Field(1, gt=0, description="How often to look for such orders.")

@@ -53,23 +53,25 @@ class Watchdog:
 
         async def settle(order: Order) -> None:
             facts = told.get(order.order_id, ())
-            if await (self._learned(order, facts) if facts != () else self._gave_up(order)):
+            if facts is None:
+                raise ValueError("what payment says of it makes no sense")
+            if await (self._learned(facts) if facts != () else self._gave_up(order)):
                 self._healed("unpaid", order.order_id)
 
-        await self._each(overdue, settle)
+        await self._each(overdue, settle, patience)
 
     async def remind(self, patience: timedelta) -> None:
         """Tell again what calls for an answer that has not come for so long; the answer is told again then.
 
-        A reminder is first noted: of several replicas one reminds, and it is not repeated before `patience`.
+        A reminder is first noted: of several replicas one reminds, and it is not repeated before `patience`
+        has passed, the next one before twice as long has, and so on up to sixteen times.
         """
-        await self._each(
-            await self._orders.awaiting_answer_since(self._clock() - patience, OVERDUE_AT_ONCE), self._remind
-        )
+        overdue = await self._orders.awaiting_answer_since(self._clock() - patience, OVERDUE_AT_ONCE)
+        await self._each(overdue, lambda order: self._remind(order, patience), patience)
 
-    async def _remind(self, order: Order) -> None:
+    async def _remind(self, order: Order, patience: timedelta) -> None:
         try:
-            await self._orders.replace(order, domain.put_off(order, self._clock()))
+            await self._orders.replace(order, domain.put_off(order, self._clock(), patience))
         except ConflictError:  # it has gone on, or somebody else reminds
             return
         wait = waiting.unanswered(order.facts)
@@ -77,17 +79,14 @@ class Watchdog:
             return
         if fact := waiting.reminder(order.facts):
             await self._tell(fact)
-        elif not await self._learned(order, (await self._ask_payment([order.order_id])).get(order.order_id)):
+        elif not await self._learned((await self._ask_payment([order.order_id])).get(order.order_id)):
             log.warning("payment knows nothing of what this order waits for", order=order.order_id, wait=wait)
             return
         self._healed(wait, order.order_id)
 
-    async def _learned(self, order: Order, facts: tuple[Event, ...] | None) -> bool:
+    async def _learned(self, facts: tuple[Event, ...] | None) -> bool:
         """Take in what payment said when asked; others may have missed it too, so it is told again first."""
-        if facts is None:
-            await self._put_off(order)
-            return False
-        for fact in facts:
+        for fact in facts or ():
             await self._tell(fact)
             await hear(fact, self._orders, self._clock)
         return bool(facts)
@@ -99,7 +98,9 @@ class Watchdog:
         outcome = await cancel(order.order_id, command, self._orders, self._clock)
         return isinstance(outcome, Order)
 
-    async def _each(self, orders: Iterable[Order], mend: Callable[[Order], Awaitable[None]]) -> None:
+    async def _each(
+        self, orders: Iterable[Order], mend: Callable[[Order], Awaitable[None]], patience: timedelta
+    ) -> None:
         """One after the other; one that cannot be mended is put off, and does not stop the others."""
         for order in orders:
             try:
@@ -110,8 +111,10 @@ class Watchdog:
                 if mongo.is_away(error):
                     raise
                 log.warning("this order cannot be mended", order=order.order_id, error=repr(error))
-                await self._put_off(order)
+                await self._put_off(order, patience)
 
-    async def _put_off(self, order: Order) -> None:
-        at = self._clock()
-        await change(self._orders, order.order_id, lambda known: known and domain.put_off(known, at))
+    async def _put_off(self, order: Order, patience: timedelta) -> None:
+        def later(known: Order | None) -> Order | None:
+            return known and domain.put_off(known, self._clock(), patience)
+
+        await change(self._orders, order.order_id, later)

@@ -63,7 +63,7 @@ class Crowd:
         self.intentions: list[Intention] = []
         self.callers: list[Caller] = []
         self._system = system
-        self._name = name
+        self.name = name
         self._seed = seed
         self._size = size
         self._pause = pause
@@ -87,7 +87,7 @@ class Crowd:
         session = await opened.enter_async_context(aiohttp.ClientSession(timeout=timeout))
         run = uuid.uuid4().hex[:6]
         for number in range(self._size):
-            name = f"{self._name}-{run}-{number}"
+            name = f"{self.name}-{run}-{number}"
             async with session.post(f"{self._system.http}/dev/token", json={"customerId": name}) as response:
                 token = (await response.json())["token"]
             self.callers.append(Caller(self._system.http, session, name, token))
@@ -96,12 +96,23 @@ class Crowd:
         """Order on until closed; what was begun is brought to its end."""
         await asyncio.gather(*(self._live(caller, number) for number, caller in enumerate(self.callers)))
 
+    async def orders_and_cancels(self) -> str:
+        """Let the first customer order something and cancel it, however long it takes; the order's id."""
+        caller = self.callers[0]
+        intention = Intention(caller.name, uuid.uuid4().hex, f"서울 {caller.name}", "apple", 1, "card-ok")
+        self.intentions.append(intention)
+        order_id = await _insisting(lambda: _placed_once(caller, intention), PLACING_ENDS_WITH)
+        assert order_id, intention
+        await _insisting(lambda: _canceled_once(caller, intention, order_id), CANCELING_ENDS_WITH)
+        assert intention.told("OrderCanceled"), intention
+        return order_id
+
     def close(self) -> None:
         """Let everybody finish."""
         self._closed.set()
 
     async def _live(self, caller: Caller, number: int) -> None:
-        chance = random.Random(f"{self._seed}/{self._name}/{number}")  # noqa: S311 # no secret: a seed
+        chance = random.Random(f"{self._seed}/{self.name}/{number}")  # noqa: S311 # no secret: a seed
         count = 0
         while not self._closed.is_set():
             count += 1

@@ -15,7 +15,7 @@ class Scene:
 
     system: System
     chance: random.Random
-    done: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     _closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -29,7 +29,7 @@ class Scene:
 
     def note(self, what: str) -> None:
         """Count something that was done."""
-        self.done[what] += 1
+        self.faults[what] += 1
 
     async def pause(self, least: float, most: float) -> None:
         """Let some seconds pass, or fewer where it is closed meanwhile."""

@@ -118,6 +118,7 @@ class _Shuffler:
         self._channel = channel
         self._hearer = hearer
         self._queue = queue
+        self._tag = ""
         self._under_way: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -129,7 +130,7 @@ class _Shuffler:
             await queue.bind(channels.EVENTS, key)
             await hears.unbind(channels.EVENTS, key)
         shuffler = cls(scene, channel, hearer, queue)
-        await queue.consume(shuffler.take)
+        shuffler._tag = await queue.consume(shuffler.take)
         return shuffler
 
     async def take(self, message: AbstractIncomingMessage) -> None:
@@ -147,6 +148,7 @@ class _Shuffler:
         await until(self._is_empty)
         while self._under_way:
             await asyncio.gather(*self._under_way)
+        await self._queue.cancel(self._tag)
         await self._queue.delete(if_unused=False, if_empty=False)
 
     async def _is_empty(self) -> bool:

@@ -167,11 +167,10 @@ def test_whoever_misses_everything_once_is_told_again(
 ) -> None:
     with closing(World()) as world:
         beginning(world)
-        world.lose(hearer)
+        world.go_on_without(hearer)
         world.settle()
         world.begin(world.cancel, "order-1")
         world.run()
-        world.tell_all()
-        world.lose(hearer)
+        world.go_on_without(hearer)
         world.settle()
         must_hold_in_the_end(world, "order-1")

@@ -30,6 +30,7 @@ from tests import facts
 from tests.services.fakes import FakeDeliveries, FakeOrders, FakePages, FakePayments, FakeStore
 
 PATIENCE = timedelta(seconds=30)
+LONGEST_WAIT = PATIENCE * 17
 MOST_ROUNDS = 100
 METHODS = {"key-1": "card-ok", "key-2": "card-declined"}
 
@@ -156,9 +157,14 @@ class World:
         if marked:
             store.untold.remove(fact)
 
-    def lose(self, hearer: str) -> None:
-        """All that is under way to somebody."""
-        self.in_flight = [message for message in self.in_flight if message[0] != hearer]
+    def go_on_without(self, hearer: str) -> None:
+        """All is told and heard, save that whatever goes to one of them is lost."""
+        for _ in self.stores:
+            self.tell_all()
+            self.in_flight = [message for message in self.in_flight if message[0] != hearer]
+            for message in self.in_flight:
+                self.begin(self._hear, message)
+            self.run()
 
     def tell_all(self) -> None:
         """Everything that has not been told."""
@@ -181,7 +187,7 @@ class World:
             for begin in (self._watch, self._remind, self._take_up, self._refund):
                 self.begin(begin)
             self.tell_all()
-            self._seconds = itertools.count(next(self._seconds) + PATIENCE.seconds)
+            self._seconds = itertools.count(next(self._seconds) + LONGEST_WAIT.seconds)
             for message in self.in_flight:
                 self.begin(self._hear, message)
             self.run()

@@ -147,10 +147,12 @@ class Caller:
         return last[0]
 
     @asynccontextmanager
-    async def watching(self, query: str, variables: Json | None = None) -> AsyncIterator["Watch"]:
-        """Subscribe over graphql-transport-ws."""
+    async def watching(
+        self, query: str, variables: Json | None = None, **options: Any
+    ) -> AsyncIterator["Watch"]:
+        """Subscribe over graphql-transport-ws; with the WebSocket client's own options, where given."""
         url = f"{self.http.replace('http', 'ws')}/graphql"
-        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], **options) as socket:
             payload = {"Authorization": f"Bearer {self.token}"}
             await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
             assert json.loads(await socket.recv())["type"] == "connection_ack"

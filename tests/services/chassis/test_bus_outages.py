@@ -1,5 +1,6 @@
 """Telling and hearing while the broker is away, silent, or killed."""
 
+import asyncio
 import os
 import signal
 import time
@@ -93,6 +94,14 @@ async def test_what_nobody_hears_was_not_told(rabbitmq_url: str) -> None:
         with pytest.raises(NotToldError):
             await bus.tell(facts.placed())
         assert await told(bus, 1)
+
+
+async def test_of_two_tellings_of_one_fact_that_nobody_hears_neither_was_told(rabbitmq_url: str) -> None:
+    async with on(Bus(settings(rabbitmq_url))) as bus, looking(rabbitmq_url) as channel:
+        await channel.queue_delete(channels.queue_name("mypage"))
+        tellings = (bus.tell(facts.placed()) for _ in range(10))
+        outcomes = await asyncio.gather(*tellings, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {NotToldError}
 
 
 async def test_without_its_exchange_nothing_is_told_and_the_bus_outlives_it(rabbitmq_url: str) -> None:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -95,12 +95,24 @@ def test_an_order_that_is_canceled_waits_for_payment_to_answer() -> None:
     assert answered.awaiting_answer_since == facts.after(99)
 
 
+PATIENCE = timedelta(seconds=30)
+
+
 def test_what_was_looked_into_in_vain_waits_on_from_then() -> None:
-    assert domain.put_off(order(), LATER).awaiting_payment_since == LATER
-    assert domain.put_off(order(), LATER).awaiting_answer_since is None
-    assert domain.put_off(order(A), LATER).awaiting_answer_since == LATER
-    assert domain.put_off(order(A), LATER).awaiting_payment_since is None
-    assert domain.put_off(order(A), LATER).version == order(A).version + 1
+    unpaid, paid = (domain.put_off(each, LATER, PATIENCE) for each in (order(), order(A)))
+    assert (unpaid.awaiting_payment_since, unpaid.awaiting_answer_since) == (LATER, None)
+    assert (paid.awaiting_payment_since, paid.awaiting_answer_since) == (None, LATER)
+    assert paid.version == order(A).version + 1
+
+
+def test_each_reminder_comes_later_than_the_one_before_up_to_a_limit() -> None:
+    waiting, pauses = order(A), []
+    for _ in range(7):
+        waiting = domain.put_off(waiting, LATER, PATIENCE)
+        assert waiting.awaiting_answer_since
+        pauses.append((waiting.awaiting_answer_since + PATIENCE - LATER) / PATIENCE)
+    assert pauses == [1, 2, 4, 8, 16, 16, 16]
+    assert canceled(waiting, BY_CUSTOMER).reminders == 0
 
 
 @pytest.mark.parametrize("fact", [A, D, X, S, C], ids=lambda fact: fact.type)

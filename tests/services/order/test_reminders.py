@@ -224,14 +224,17 @@ async def test_a_wait_that_is_not_overdue_is_not_reminded_of(
     assert around.told == []
 
 
-async def test_an_overdue_answer_is_asked_for_once_in_each_patience(
+async def test_an_overdue_answer_is_asked_for_again_and_again_but_ever_more_rarely(
     around: Surroundings, watchdog: Watchdog
 ) -> None:
     around.keep(A)
-    for seconds in range(31, 100):
+    told = []
+    for seconds in range(31, 400):
         around.now = facts.after(seconds)
         await watchdog.remind(PATIENCE)
-    assert around.told == [A] * 3
+        told += [seconds] * len(around.told)
+        around.told.clear()
+    assert told == [31, 61, 121, 241]
 
 
 async def test_of_two_watchdogs_that_see_the_same_one_reminds(

@@ -1,7 +1,7 @@
 """One suite for both stores of orders."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -87,7 +87,7 @@ async def test_orders_that_wait_for_an_answer_are_found_until_it_has_come(orders
     await orders.add(paid)
     assert await orders.awaiting_answer_since(facts.after(8), 10) == []
     assert await orders.awaiting_answer_since(facts.after(9), 10) == [paid]
-    later = domain.put_off(paid, facts.after(40))
+    later = domain.put_off(paid, facts.after(40), timedelta(seconds=30))
     await orders.replace(paid, later)
     assert await orders.awaiting_answer_since(facts.after(39), 10) == []
     await orders.replace(later, domain.take_in(later, facts.started(), facts.after(41)))
@@ -97,7 +97,7 @@ async def test_orders_that_wait_for_an_answer_are_found_until_it_has_come(orders
 async def test_an_order_of_before_there_were_reminders_comes_back(database: mongo.Database) -> None:
     orders = MongoOrders(database["orders"], outbox_of(database["orders"]))
     await orders.add(order())
-    await database["orders"].update_one({}, {"$unset": {"awaiting_answer_since": 1}})
+    await database["orders"].update_one({}, {"$unset": {"awaiting_answer_since": 1, "reminders": 1}})
     assert await orders.load(facts.ORDER) == order()
     assert await orders.awaiting_payment_since(facts.after(99), 10) == [order()]
 
