@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,9 @@ from compose.topology import MODULES
 from schema.rebuild import Rebuild
 from tests.ports import free_base
 from tests.waiting import until
+
+NOBODY_PAYS = {"ORDER_PAYMENT_PATIENCE_SECONDS": "3600"}
+"""Orders placed beside the gateway stay unpaid."""
 
 NAMES = ("order", "payment", "delivery", "mypage")
 
@@ -31,13 +35,13 @@ class Parts:
     async def start(self, *names: str) -> None:
         """Start them, and wait until they are ready."""
         for name in names:
-            told = {"PORT": self.urls[name].rsplit(":", 1)[1], "LOG_LEVEL": "warning"}
+            told = {"PORT": self.urls[name].rsplit(":", 1)[1], "LOG_LEVEL": "warning"} | NOBODY_PAYS
             self.processes[name] = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", MODULES[name]),
                 env={**os.environ, **self._environment, **self.addresses, **told},
             )
         for name in names:
-            await until(lambda name=name: self._is_ready(name), timeout=60)
+            await until(partial(self._is_ready, name), timeout=60)
 
     async def kill(self, name: str) -> None:
         """End one outright."""
