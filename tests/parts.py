@@ -16,6 +16,9 @@ from schema.rebuild import Rebuild
 from tests.ports import free_base
 from tests.waiting import until
 
+NOBODY_PAYS = {"ORDER_PAYMENT_PATIENCE_SECONDS": "3600"}
+"""Orders placed beside the gateway stay unpaid."""
+
 NAMES = ("order", "payment", "delivery", "mypage")
 
 
@@ -32,7 +35,7 @@ class Parts:
     async def start(self, *names: str) -> None:
         """Start them, and wait until they are ready."""
         for name in names:
-            told = {"PORT": self.urls[name].rsplit(":", 1)[1], "LOG_LEVEL": "warning"}
+            told = {"PORT": self.urls[name].rsplit(":", 1)[1], "LOG_LEVEL": "warning"} | NOBODY_PAYS
             self.processes[name] = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", MODULES[name]),
                 env={**os.environ, **self._environment, **self.addresses, **told},

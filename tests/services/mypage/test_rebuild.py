@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bff.mypage import MyPage
 from compose.cli import app
 from schema.events import Event
 from schema.feed import Entry, FeedPage, PageEntry
 from schema.projection import project
 from schema.rebuild import Difference
 from services.chassis import mongo
-from services.chassis.background import running as beside
 from tests import parts
 from tests.conftest import Place
 from tests.filling import fill, order_id, story
+from tests.living import Life
 from tests.parts import Parts
 from tests.waiting import until
 
@@ -34,39 +33,6 @@ async def system(place: Place, mongo_client: mongo.Client) -> AsyncIterator[Part
 @pytest.fixture
 def pages(mongo_client: mongo.Client, place: Place) -> mongo.Collection:
     return mongo_client[f"{place.prefix}_mypage"]["orders"]
-
-
-class Life:
-    """Orders placed, deliveries completed and pages read for as long as the body runs."""
-
-    def __init__(self, system: Parts, pages: mongo.Collection) -> None:
-        self._system = system
-        self._mypage = MyPage(pages)
-        self.placed: list[str] = []
-        self.completed: list[str] = []
-        self.reads = 0
-
-    async def order(self) -> None:
-        while True:
-            key = f"live-{len(self.placed)}"
-            self.placed.append(await self._system.place("live", key))
-            await asyncio.sleep(0.02)
-
-    async def deliver(self) -> None:
-        for number in range(ORDERS):
-            if number % 8 in {2, 3}:
-                assert await self._system.complete(order_id(number)) == 200
-                self.completed.append(order_id(number))
-                await asyncio.sleep(0.02)
-
-    async def read(self) -> None:
-        """Every read must find what is there: `live` keeps any failure for the end."""
-        while True:
-            number = self.reads % ORDERS
-            page = await self._mypage.newest(f"customer-{number % 500}", 20)
-            assert page.orders, "a customer's orders are not there"
-            assert await self._mypage.order(f"customer-{number % 500}", order_id(number))
-            self.reads += 1
 
 
 async def all_of(system: Parts, name: str, kind: type[Entry]) -> list[Any]:
@@ -89,10 +55,9 @@ async def pages_are_what_the_services_say(system: Parts) -> bool:
     if {each: set(entry.facts) for each, entry in shown.items()} != told:
         return False
     assert all(entry.view == project(entry.facts) for entry in shown.values())
-    assert all(
+    return all(
         {each.id for each in entry.taken_in} == {fact.id for fact in entry.facts} for entry in shown.values()
     )
-    return True
 
 
 async def left_over(pages: mongo.Collection) -> list[str]:
@@ -101,19 +66,14 @@ async def left_over(pages: mongo.Collection) -> list[str]:
 
 
 async def test_a_rebuild_loses_no_change_and_fails_no_read(system: Parts, pages: mongo.Collection) -> None:
-    life = Life(system, pages)
-    tasks = [asyncio.create_task(each()) for each in (life.order, life.deliver, life.read)]
-    before = (await pages.database.command("collStats", "orders"))["count"]
-    assert await system.rebuild() == 202
-    assert await system.rebuild() == 409
-    ended = await system.rebuilt()
-    failures = [task.exception() for task in tasks if task.done()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    assert failures == []
+    life = Life(system, pages, ORDERS)
+    async with life.going_on():
+        assert await system.rebuild() == 202
+        assert await system.rebuild() == 409
+        ended = await system.rebuilt()
     assert (ended.state, ended.differences, ended.error) == ("swapped", (), None)
-    assert ended.pages >= before == ORDERS
+    assert ended.pages >= ORDERS
+    assert life.failures == []
     assert min(len(life.placed), len(life.completed), life.reads) > 20
     await until(lambda: pages_are_what_the_services_say(system), timeout=20)
     await until(lambda: nothing_is_left(pages))
@@ -170,11 +130,11 @@ async def test_pages_that_differ_are_told_of_and_only_on_demand_replaced(
 async def test_a_rebuild_whose_mypage_is_killed_can_be_started_again(
     system: Parts, pages: mongo.Collection
 ) -> None:
-    life = Life(system, pages)
     assert await system.rebuild() == 202
     await until(lambda: half_built(pages), every=0.005)
     await system.kill("mypage")
-    async with beside(life.order(), life.deliver(), life.read()):
+    life = Life(system, pages, ORDERS)
+    async with life.going_on():
         await system.start("mypage")
         assert await system.rebuild() == 409, "whether the other is dead is not known yet"
         seen = await system.rebuilt()
@@ -182,6 +142,7 @@ async def test_a_rebuild_whose_mypage_is_killed_can_be_started_again(
         assert await system.rebuild() == 202
         ended = await system.rebuilt()
     assert (ended.state, ended.differences) == ("swapped", ())
+    assert life.failures == []
     await until(lambda: pages_are_what_the_services_say(system), timeout=20)
     await until(lambda: nothing_is_left(pages))
 
