@@ -27,7 +27,10 @@ class Page:
 
 
 class MyPage:
-    """The projection's collection, read only. Raises what `mongo.is_away` knows where it does not answer."""
+    """The projection's collection, read only. Raises what `mongo.is_away` knows where it does not answer.
+
+    Mypage may swap in rebuilt pages at any time: what is being read then is read once more.
+    """
 
     def __init__(self, collection: mongo.Collection) -> None:
         self._collection = collection
@@ -35,7 +38,7 @@ class MyPage:
     async def order(self, customer_id: str, order_id: str) -> OrderView | None:
         """One of a customer's orders; None where the customer has no such order."""
         mine = {"_id": order_id, "customer_id": customer_id}
-        document = await self._collection.find_one(mine, WITHOUT_FACTS)
+        document = await mongo.reading(lambda: self._collection.find_one(mine, WITHOUT_FACTS))
         return _view(document) if document else None
 
     async def newest(
@@ -59,17 +62,21 @@ class MyPage:
                 {"placed_at": at, "_id": {"$lt": order_id}},
             ]
             query["placed_at"] = {"$lte": at}
-        found = self._collection.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(first + 1)
-        views = [_view(document) for document in await found.to_list(first + 1)]
+        views = await mongo.reading(lambda: self._newest(query, first + 1))
         return Page(views[:first], more=len(views) > first)
 
     async def orders(self, order_ids: Sequence[str]) -> AsyncIterator[OrderView]:
         """Orders by id, whosever they are: for those that watch them already."""
-        found = self._collection.find(
-            {"_id": {"$in": list(order_ids)}, "customer_id": {"$exists": True}}, WITHOUT_FACTS
-        )
-        async for document in found:
+        for document in await mongo.reading(lambda: self._some(order_ids)):
             yield _view(document)
+
+    async def _newest(self, query: mongo.Document, limit: int) -> list[OrderView]:
+        found = self._collection.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(limit)
+        return [_view(document) for document in await found.to_list(limit)]
+
+    async def _some(self, order_ids: Sequence[str]) -> list[mongo.Document]:
+        these = {"_id": {"$in": list(order_ids)}, "customer_id": {"$exists": True}}
+        return await self._collection.find(these, WITHOUT_FACTS).to_list(None)
 
 
 def cursor(order: OrderView) -> str:

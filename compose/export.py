@@ -19,8 +19,8 @@ from bff.graph import root
 from bff.settings import BffSettings
 from schema import requests, views
 from schema.events import Event
-from services.chassis.settings import ProcessSettings
 from services.delivery.settings import DeliverySettings
+from services.mypage.settings import MypageSettings
 from services.order.settings import OrderSettings
 from services.payment.settings import PaymentSettings
 
@@ -64,7 +64,7 @@ def _apps() -> dict[str, Starlette]:
         "order": services.order.app.build(OrderSettings(rabbitmq_url=BROKER)),
         "payment": services.payment.app.build(PaymentSettings(rabbitmq_url=BROKER)),
         "delivery": services.delivery.app.build(DeliverySettings(rabbitmq_url=BROKER)),
-        "mypage": services.mypage.app.build(ProcessSettings(rabbitmq_url=BROKER)),
+        "mypage": services.mypage.app.build(MypageSettings(rabbitmq_url=BROKER)),
         "bff": bff.app.build(gateway),
     }
 

@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from bff.settings import BffSettings
 from services.chassis.settings import ProcessSettings
 from services.delivery.settings import DeliverySettings
+from services.mypage.settings import MypageSettings
 from services.order.settings import OrderSettings
 from services.payment.settings import PaymentSettings
 
@@ -15,6 +16,7 @@ OWN: dict[str, type[ProcessSettings]] = {
     "order": OrderSettings,
     "payment": PaymentSettings,
     "delivery": DeliverySettings,
+    "mypage": MypageSettings,
     "bff": BffSettings,
 }
 

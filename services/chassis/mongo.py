@@ -37,6 +37,10 @@ _AWAY_LABELS = ("RetryableWriteError", "TransientTransactionError", "RetryableEr
 
 Error = pymongo.errors.PyMongoError
 DuplicateKeyError = pymongo.errors.DuplicateKeyError
+OperationFailure = pymongo.errors.OperationFailure
+BulkWriteError = pymongo.errors.BulkWriteError
+
+DUPLICATE = 11000
 
 SWAPPED = frozenset({43, 175})
 """CursorNotFound, QueryPlanKilled: the collection was swapped for another while it was read."""

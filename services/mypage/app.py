@@ -1,23 +1,57 @@
-"""The mypage service: what it hears, and how it is put together."""
+"""The mypage service: its routes, what it hears, and how it is put together."""
 
 from prometheus_client import Histogram
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from schema.events import Event
+from schema.rebuild import StartRebuild
 from schema.views import MYPAGE_ORDERS
+from services.chassis import http
 from services.chassis.clock import now
 from services.chassis.feed import Feed
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
-from services.chassis.settings import ProcessSettings
+from services.chassis.upstream import Upstream
 from services.mypage import handlers
+from services.mypage.control import Control
+from services.mypage.rebuild import Rebuilder
+from services.mypage.settings import MypageSettings
 from services.mypage.store import ENTRY, MongoPages
 
 
-def build(settings: ProcessSettings) -> Starlette:
+class Routes:
+    """What an operator can ask."""
+
+    def __init__(self, rebuilder: Rebuilder) -> None:
+        self._rebuilder = rebuilder
+
+    def routes(self) -> list[Route]:
+        """All routes."""
+        return [
+            Route("/rebuild", self.seen, methods=["GET"]),
+            Route("/rebuild", self.start, methods=["POST"]),
+        ]
+
+    async def seen(self, _: Request) -> Response:
+        """How far the last rebuild is, or how it ended."""
+        return http.reply(await self._rebuilder.seen())
+
+    async def start(self, request: Request) -> Response:
+        """Make all pages anew: 202 it has begun, 409 one is under way."""
+        started = await self._rebuilder.start(await http.body_of(request, StartRebuild))
+        return http.reply(await self._rebuilder.seen(), 202 if started else 409)
+
+
+def build(settings: MypageSettings) -> Starlette:
     """Put the service together; nothing is opened yet."""
     room = Room("mypage", settings, needs_bus=True)
     pages = MongoPages(room.database[MYPAGE_ORDERS])
+    urls = {"order": settings.order_url, "payment": settings.payment_url, "delivery": settings.delivery_url}
+    sources = {name: Upstream(url) for name, url in urls.items()}
+    rebuilder = Rebuilder(room.database, Control(room.database["rebuild"]), sources)
     lag = Histogram(
         "projection_lag_seconds",
         "From a fact's moment to its being in MyPage.",
@@ -26,17 +60,22 @@ def build(settings: ProcessSettings) -> Starlette:
     )
 
     async def hear(fact: Event) -> None:
-        await handlers.hear(fact, pages, room.bus.announce)
+        await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
         lag.observe(max(0.0, (now() - fact.at).total_seconds()))
 
     room.bus.will_announce()
     room.bus.hear("mypage", hear)
-    return room.app(Feed(room.database[MYPAGE_ORDERS], ENTRY).routes(), prepare=[pages.prepare])
+    return room.app(
+        [*Routes(rebuilder).routes(), *Feed(room.database[MYPAGE_ORDERS], ENTRY).routes()],
+        prepare=[pages.prepare],
+        work=[rebuilder.run],
+        close=[source.close for source in sources.values()],
+    )
 
 
 def main() -> None:
     """Run the service as the environment says."""
-    settings = settings_or_exit(ProcessSettings)
+    settings = settings_or_exit(MypageSettings)
     serve(build(settings), settings, "mypage")
 
 

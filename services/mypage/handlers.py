@@ -22,12 +22,26 @@ class Pages(Protocol):
         """Keep a page in place of the one it was made from. Raises ConflictError."""
         ...
 
+    async def note(self, fact: Event) -> None:
+        """A known fact was heard: take note of when, unless that is known too."""
+        ...
 
-async def hear(fact: Event, pages: Pages, announce: Announce) -> None:
-    """Take a fact in.
+
+Rebuilt = Callable[[], Awaitable[Pages | None]]
+"""The pages that are being made to replace the others, if any are."""
+
+
+async def no_others() -> None:
+    """None are."""
+
+
+async def hear(fact: Event, pages: Pages, announce: Announce, rebuilt: Rebuilt = no_others) -> None:
+    """Take a fact in, first where pages are being rebuilt: those never lack what the live ones have.
 
     A repetition is announced too: the first time may have ended between the page and its announcement.
     """
+    if (others := await rebuilt()) is not None:
+        await _kept(fact, others)
     page = await _kept(fact, pages)
     if page.view is not None:
         await announce(page.view)
@@ -38,6 +52,7 @@ async def _kept(fact: Event, pages: Pages) -> Page:
         old = await pages.load(fact.order_id)
         page = take_in(old, fact)
         if page is old:
+            await pages.note(fact)
             return page
         try:
             await pages.keep(page, old)

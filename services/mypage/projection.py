@@ -1,5 +1,6 @@
 """Folds facts into an order's page; a pure function of the set of facts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schema.events import Event
@@ -26,5 +27,10 @@ def take_in(page: Page | None, fact: Event) -> Page:
     known = page.facts if page else ()
     if page and any(each.id == fact.id for each in known):
         return page
-    facts = tuple(sorted((*known, fact), key=lambda each: (each.at, each.id)))
-    return Page(fact.order_id, facts, project(facts))
+    return page_of(fact.order_id, (*known, fact))
+
+
+def page_of(order_id: str, facts: Iterable[Event]) -> Page:
+    """The page that facts about one order, each once, add up to."""
+    known = tuple(sorted(facts, key=lambda each: (each.at, each.id)))
+    return Page(order_id, known, project(known))

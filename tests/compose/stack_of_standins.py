@@ -5,10 +5,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from compose.cli import trouble_in_a_sentence
 from compose.program import Program
 from compose.screen import Screen
 from compose.topology import Ports, Topology
+from compose.trouble import trouble_in_a_sentence
 from compose.up import up
 from tests.compose.standins import standin
 

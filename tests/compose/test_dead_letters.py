@@ -17,8 +17,8 @@ from schema import channels
 from schema.projection import project
 from services.chassis import mongo, topology
 from services.chassis.bus import Bus
-from services.chassis.settings import ProcessSettings
 from services.mypage.app import build
+from services.mypage.settings import MypageSettings
 from tests import facts
 from tests.conftest import NOWHERE, Place
 from tests.services.chassis.hearing import Hearer, looking, on, settings, waiting_in
@@ -180,7 +180,7 @@ async def test_a_thousand_letters_delivered_twice_leave_what_each_once_would_hav
     stories = [(facts.placed(f"order-{n}"), facts.approved(f"order-{n}")) for n in range(250)]
     bodies = [fact.model_dump_json().encode() for story in stories for fact in story]
     await set_aside(channel, "mypage", *bodies, *bodies)
-    async with serving(build(place.settings(ProcessSettings))) as client:
+    async with serving(build(place.settings(MypageSettings))) as client:
         await until(ready(client))
         dependency = (await client.get("/readyz")).json()["dependencies"]["rabbitmq"]
         assert dependency["ok"]

@@ -121,3 +121,6 @@ class FakePages:
         if (known.version if known else None) != (over.version if over else None):
             raise ConflictError(page.order_id)
         self.kept[page.order_id] = page
+
+    async def note(self, fact: Event) -> None:
+        """It keeps no moments."""

@@ -6,10 +6,11 @@ import pytest
 
 from services.chassis.settings import ProcessSettings
 from services.delivery.settings import DeliverySettings
+from services.mypage.settings import MypageSettings
 from services.order.settings import OrderSettings
 from services.payment.settings import PaymentSettings
 
-KINDS = [ProcessSettings, OrderSettings, PaymentSettings, DeliverySettings]
+KINDS = [ProcessSettings, OrderSettings, PaymentSettings, DeliverySettings, MypageSettings]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -5,8 +5,8 @@ from schema.projection import project
 from schema.views import OrderView
 from services.chassis import mongo
 from services.chassis.bus import Bus
-from services.chassis.settings import ProcessSettings
 from services.mypage.app import build
+from services.mypage.settings import MypageSettings
 from tests import facts
 from tests.conftest import Place
 from tests.services.chassis.hearing import on, settings
@@ -34,7 +34,7 @@ async def test_facts_told_before_it_ever_ran_become_a_page_and_are_announced(
     async with on(bus):
         for fact in story:
             await bus.tell(fact)
-        async with serving(build(place.settings(ProcessSettings))) as client:
+        async with serving(build(place.settings(MypageSettings))) as client:
             await until(ready(client))
             await until(lambda: any(view.settled for view in announced))
             numbers = (await client.get("/metrics")).text

@@ -43,7 +43,8 @@ async def test_ordering_works_while_the_broker_is_away(client: httpx2.AsyncClien
     assert [fact.type for fact in order.facts] == ["order.placed"]
     details = (await client.get("/readyz")).json()
     assert details["ready"]
-    assert details["dependencies"]["rabbitmq"] == {"ok": False, "required": False}
+    rabbitmq = details["dependencies"]["rabbitmq"]
+    assert (rabbitmq["ok"], rabbitmq["required"]) == (False, False)
 
 
 async def test_nothing_is_ordered_or_canceled_before_a_key_can_be_one_orders(

@@ -1,0 +1,106 @@
+"""Has mypage make its pages anew, and shows how far it is."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from compose.trouble import Trouble
+from schema.rebuild import Rebuild, StartRebuild
+
+LOOK_EVERY_SECONDS = 0.5
+ANSWER_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
+"""Mypage may be away for so long."""
+
+AGAIN = "fruitstore rebuild-mypage --look"
+
+
+def start(url: str, *, despite_differences: bool) -> None:
+    """Start a rebuild. Raises Trouble where one is under way, or nobody answers."""
+    command = StartRebuild(despite_differences=despite_differences)
+    try:
+        _asked(url, command.model_dump())
+    except urllib.error.HTTPError as error:
+        if error.code == HTTPStatus.CONFLICT:
+            raise Trouble(
+                f"A rebuild is under way already: watch it with {AGAIN}."
+                " One whose mypage was killed can be replaced after ten seconds."
+            ) from error
+        raise Trouble(f"mypage refused ({error.code}): look into its log.") from error
+    except OSError as error:
+        raise Trouble(f"mypage does not answer at {url} ({error}): start it, then try again.") from error
+
+
+def watch(url: str, console: Console) -> None:
+    """Show how far the rebuild is until it has ended. Raises Trouble where it did not swap."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    last = Rebuild()
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            bar = progress.add_task("preparing", total=None)
+            for last in _looks(url):
+                progress.update(bar, description=last.state, completed=last.done, total=last.total or None)
+    except KeyboardInterrupt:
+        console.print(f"The rebuild goes on in mypage: watch it with {AGAIN}.")
+        raise
+    _tell(last, console)
+
+
+def _tell(last: Rebuild, console: Console) -> None:
+    """Say how it ended. Raises Trouble where it did not swap."""
+    if last.differences:
+        console.print(_table(last))
+    if not last.alive:
+        raise Trouble(f"The rebuild ended while {last.state}, with the mypage that did it: start it again.")
+    match last.state:
+        case "swapped":
+            console.print(f"{last.pages} pages were made anew and swapped in.")
+        case "differs":
+            raise Trouble(
+                "The live pages are not what the feeds say, and were left alone: find out why, or swap the"
+                " new ones in with --despite-differences."
+            )
+        case "none":
+            raise Trouble("There was no rebuild yet: start one with fruitstore rebuild-mypage.")
+        case _:
+            raise Trouble(f"The rebuild failed. {last.error}")
+
+
+def _table(last: Rebuild) -> Table:
+    title = f"Live pages that differ{' (there are more)' if last.more else ''}"
+    table = Table("what", "orders", "for example", title=title, title_justify="left")
+    for each in last.differences:
+        table.add_row(each.kind, str(each.orders), ", ".join(each.examples))
+    return table
+
+
+def _looks(url: str) -> Iterator[Rebuild]:
+    """Every look at it up to its end. Raises Trouble where mypage stays away."""
+    gives_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            seen = Rebuild.model_validate_json(_asked(url))
+        except OSError as error:
+            if time.monotonic() > gives_up:
+                raise Trouble(f"mypage does not answer any more at {url} ({error}): see {AGAIN}.") from error
+        else:
+            gives_up = time.monotonic() + PATIENCE_SECONDS
+            yield seen
+            if seen.ended:
+                return
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _asked(url: str, command: dict[str, bool] | None = None) -> bytes:
+    body = None if command is None else json.dumps(command).encode()
+    request = urllib.request.Request(f"{url}/rebuild", data=body)  # noqa: S310 # the address is the user's
+    with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:  # noqa: S310 # as above
+        answer: bytes = response.read()
+        return answer

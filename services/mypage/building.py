@@ -1,0 +1,47 @@
+"""Makes pages from the feeds and keeps them in a collection of their own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from schema.events import Event
+from services.chassis import mongo
+from services.mypage.projection import Page, page_of
+from services.mypage.store import Moments, MongoPages
+
+AT_ONCE = 100
+"""Pages made between two turns of whatever else this process does."""
+
+Passed = Callable[[int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Building:
+    """The pages as they are, and the pages to be."""
+
+    live: mongo.Collection
+    rebuilt: mongo.Collection
+
+    async def build(self, orders: AsyncIterator[tuple[str, Mapping[str, Event]]], passed: Passed) -> None:
+        """Keep a page of every order; `passed` hears how many came."""
+        batch: list[Page] = []
+        async for order_id, facts in orders:
+            batch.append(page_of(order_id, facts.values()))
+            if len(batch) == AT_ONCE:
+                await self._keep(batch)
+                await passed(len(batch))
+                batch = []
+        if batch:
+            await self._keep(batch)
+        await passed(len(batch))
+
+    async def _keep(self, pages: Sequence[Page]) -> None:
+        """Add pages; one that is there was begun by a fact heard meanwhile, and takes in what it lacks."""
+        moments = await self._moments([page.order_id for page in pages])
+        store = MongoPages(self.rebuilt)
+        for page in await store.add(pages, moments):
+            await store.merge(page, moments.get(page.order_id, []))
+
+    async def _moments(self, order_ids: Sequence[str]) -> dict[str, Moments]:
+        """When the live pages took in what they have."""
+        found = self.live.find({"_id": {"$in": list(order_ids)}}, {"taken_in": 1})
+        return {page["_id"]: page.get("taken_in", []) for page in await found.to_list(None)}

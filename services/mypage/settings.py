@@ -1,0 +1,15 @@
+"""Settings of the mypage service."""
+
+from pydantic import Field
+
+from services.chassis.settings import ProcessSettings
+
+
+class MypageSettings(ProcessSettings):
+    """Whom mypage asks when its pages are made anew; otherwise it only hears."""
+
+    order_url: str = Field("http://127.0.0.1:8001", description="Where the order service is.")
+    payment_url: str = Field(
+        "http://127.0.0.1:8002", pattern="^https?://", description="Where the payment service is."
+    )
+    delivery_url: str = Field("http://127.0.0.1:8003", description="Where the delivery service is.")
