@@ -7,10 +7,12 @@ Runs a stack of its own, on loopback, and ends with status 1 where anything was 
 
 import argparse
 import asyncio
+import math
 import random
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -31,14 +33,9 @@ def main() -> None:
     """Read the command line, and drill."""
     asked = _asked()
     seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
-    plan = Plan(
-        orders=-(-asked.orders // len(asked.drills)),
-        seconds=asked.seconds,
-        customers=asked.customers,
-        pause=asked.pause,
-    )
+    plan = Plan(asked.orders, asked.seconds, asked.customers, asked.pause)
     console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(f"seed {seed}: {plan.orders} orders or more in each of {', '.join(asked.drills)}")
+    console.print(f"seed {seed}: {plan.orders} orders or more in {', '.join(asked.drills)}")
     try:
         install.have({"mongod", "rabbitmq"}, console.print)
         results = asyncio.run(_all(asked.drills, seed, plan, console))
@@ -84,7 +81,7 @@ def _seconds(text: str) -> float:
 async def _all(names: list[str], seed: int, plan: Plan, console: Console) -> list[Result]:
     """One drill after the other, on one system."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    results = []
+    results: list[Result] = []
     with tempfile.TemporaryDirectory() as folder, Progress(*columns, console=console) as shown:
         preflight.enough_space(Path(folder))
         task = shown.add_task("starting the system", total=plan.orders)
@@ -100,10 +97,16 @@ async def _all(names: list[str], seed: int, plan: Plan, console: Console) -> lis
                 last = time.monotonic()
 
         async with running(Path(folder)) as system:
-            for name in names:
-                results.append(result := await run(system, name, seed, plan, progress))
+            for number, name in enumerate(names):
+                share = _share(plan, sum(result.orders for result in results), len(names) - number)
+                results.append(result := await run(system, name, seed, share, progress))
                 console.print(_line(result))
     return results
+
+
+def _share(plan: Plan, orders: int, drills_left: int) -> Plan:
+    """The next drill's part of what is left: where others came to fewer orders, it makes up for them."""
+    return replace(plan, orders=math.ceil(max(0, plan.orders - orders) / drills_left))
 
 
 def _line(result: Result) -> str:

@@ -22,6 +22,7 @@ from services.chassis.bus import Bus
 from services.chassis.settings import ProcessSettings
 from services.chassis.telling import Teller
 from services.delivery.settings import DeliverySettings
+from services.mypage.settings import MypageSettings
 from services.order.settings import OrderSettings
 from services.payment.due import Due
 from services.payment.handlers import Payments
@@ -34,7 +35,7 @@ SERVICES: dict[str, tuple[type[ProcessSettings], Callable[[Any], Starlette]]] = 
     "order": (OrderSettings, services.order.app.build),
     "payment": (PaymentSettings, services.payment.app.build),
     "delivery": (DeliverySettings, services.delivery.app.build),
-    "mypage": (ProcessSettings, services.mypage.app.build),
+    "mypage": (MypageSettings, services.mypage.app.build),
 }
 
 LONGEST_SECONDS = 20.0
