@@ -168,8 +168,16 @@ def the_view_adds_up(story: Story) -> Iterator[str]:
     """MyPage shows what its facts add up to: all there are, once it has heard all (see heard_in_time)."""
     page = story.mypage
     if page and page.view != (due := project(page.facts)):
-        shown, status = page.view and page.view.status, due and due.status
-        yield f"MyPage shows {shown or 'nothing'}, and its facts add up to {status or 'nothing'}"
+        yield f"MyPage shows {_in_short(page.view, due)}, and its facts add up to {_in_short(due, page.view)}"
+
+
+def _in_short(view: OrderView | None, other: OrderView | None) -> str:
+    """A view by its status, and by the fields in which the other is another."""
+    if view is None:
+        return "nothing"
+    mine, others = view.model_dump(mode="json"), other.model_dump(mode="json") if other else {}
+    differing = {name: value for name, value in mine.items() if other and value != others[name]}
+    return " ".join([view.status, *(f"{name}={value}" for name, value in differing.items())])
 
 
 def canceled_means_not_paid(story: Story) -> Iterator[Wait]:
