@@ -12,7 +12,7 @@ EXAMPLES = 3
 DIFFER_AT_MOST = 20_000
 """Where more pages differ, the others are not compared: memory is bounded."""
 
-LOOKS = 4
+LOOKS = 10
 """What differs is looked at again so often without any more coming right, before it counts."""
 
 BETWEEN_LOOKS_SECONDS = 0.5
