@@ -27,7 +27,7 @@ from schema.events import (
 from schema.expected import expected
 from schema.fruit import Shipping
 from schema.projection import project
-from schema.views import DeliveryStatus, PaymentStatus
+from schema.views import DeliveryStatus, OrderView, PaymentStatus
 
 
 class Wait(NamedTuple):
