@@ -129,17 +129,16 @@ class Link:
         task = asyncio.create_task(self._carry(reader, writer))
         self._carrying.add(task)
         task.add_done_callback(self._carrying.discard)
-        await asyncio.wait({task})
+        try:
+            await asyncio.wait({task})
+        finally:  # one that is broken before it has begun ends nothing itself
+            writer.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             back, there = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
-            writer.transport.abort()
             return
-        except asyncio.CancelledError:
-            writer.transport.abort()
-            raise
         flow = Flow(writer, there)
         self._flows.add(flow)
         try:

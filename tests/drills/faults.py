@@ -20,15 +20,19 @@ REFUSALS: dict[str, dict[str, Any]] = {
 }
 """What failCommand makes mongod answer: OutOfDiskSpace, NotWritablePrimary, InterruptedAtShutdown, …"""
 
+DOWN_AT_ONCE = 2
+"""Where more parts are down, nobody can order, and nothing is drilled."""
+
 WRITES = ["insert", "update", "findAndModify"]
 
 
 async def parts_killed(scene: Scene) -> None:
-    """Kill -9 of a part drawn by chance, every few seconds."""
+    """Kill -9 of a part drawn by chance, every few seconds; so many that are down already are waited for."""
     while scene.open:
-        await scene.pause(0.5, 2)
+        await scene.pause(0.5, 3)
+        down = [part for part in PARTS if not scene.system.is_ready(part)]
         part = scene.chance.choice(PARTS)
-        if scene.system.signal(part, signal.SIGKILL):
+        if len(down) < DOWN_AT_ONCE and scene.system.signal(part, signal.SIGKILL):
             scene.note(f"kill {part}")
 
 

@@ -80,6 +80,10 @@ class System:
         child = self.supervisor.keepers[name].child
         return child.pid if child else None
 
+    def is_ready(self, name: str) -> bool:
+        """Whether a part or a server has become ready, and runs."""
+        return self.supervisor.keepers[name].ready.is_set()
+
     def signal(self, name: str, number: signal.Signals) -> bool:
         """Send a part or a server a signal; whether it runs."""
         child = self.supervisor.keepers[name].child
