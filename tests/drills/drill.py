@@ -134,7 +134,7 @@ class _LookedAt:
         result.seconds = time.monotonic() - began
         known = await truth.truths(self.system, self.crowd.customers)
         result.stuck += await self._behind(known)
-        result.violations += truth.lies(self.crowd, known)
+        result.violations += truth.lies(self.crowd.intentions, known)
         result.violations += await truth.shown_otherwise(self.crowd.callers, known)
         result.violations += [said for each in self.watching for said in each.backwards]
         await self._audited(result)

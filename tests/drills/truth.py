@@ -1,13 +1,13 @@
 """Compares what customers were told with what is true in every database, and in what the gateway shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from schema.events import EVENTS, Event, OrderCanceled, PaymentApproved, PaymentDeclined
 from schema.projection import project
 from schema.views import DeliveryStatus, OrderStatus, OrderView
-from tests.drills.load import Crowd, Intention
+from tests.drills.load import Intention
 from tests.drills.system import System
 from tests.stories.customer import Caller, Json
 
@@ -78,14 +78,14 @@ def _own(room: str, document: Json | None) -> list[Event]:
     return [fact for fact in facts if fact.source == f"/services/{room}"]
 
 
-def lies(crowd: Crowd, known: dict[str, Truth]) -> list[str]:
+def lies(intentions: Iterable[Intention], known: dict[str, Truth]) -> list[str]:
     """Whatever customers were told that is not so, a sentence each; and what is wrong with any order."""
     by_address: dict[str, list[Truth]] = {}
     for truth in known.values():
         by_address.setdefault(truth.address, []).append(truth)
     found = [
         f"{intention.customer} {intention.key}: {sentence} [{_story(intention)}]"
-        for intention in crowd.intentions
+        for intention in intentions
         for sentence in _lies(intention, by_address.pop(intention.address, []))
     ]
     found += [f"nobody asked for an order to {address}" for address in by_address]
