@@ -24,7 +24,6 @@ from schema.events import (
     PaymentCanceled,
     PaymentDeclined,
 )
-from schema.expected import expected
 from schema.fruit import Shipping
 from schema.projection import project
 from schema.views import DeliveryStatus, OrderView, PaymentStatus
@@ -225,8 +224,7 @@ def money_moves_in_time(story: Story) -> Iterator[Wait]:
 
 def the_next_fact_comes_in_time(story: Story) -> Iterator[Wait]:
     """A story goes on until it is over; only the courier may take as long as he likes."""
-    facts = story.facts()
-    coming = expected(facts) if facts else None
+    coming = story.coming()
     if coming and not coming.open_ended:
         yield Wait(f"{coming.type} is expected of {coming.by}", coming.since)
 
