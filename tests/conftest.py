@@ -109,5 +109,6 @@ def place_without_broker(servers: Servers, database: mongo.Database) -> Place:
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's environment decides what a test does."""
-    for name in ("MONGO_URL", "RABBITMQ_URL", "MONGO_DATABASE_PREFIX", "PAYMENT_URL", "PORT", "HOST"):
+    parts = ("ORDER_URL", "PAYMENT_URL", "DELIVERY_URL", "MYPAGE_URL")
+    for name in ("MONGO_URL", "RABBITMQ_URL", "MONGO_DATABASE_PREFIX", "PORT", "HOST", *parts):
         monkeypatch.delenv(name, raising=False)

@@ -16,6 +16,7 @@ from compose.ops.feeds import Feeds
 from compose.ops.keys import Keys
 from compose.ops.verdict import State, Verdict, judge
 from compose.trouble import Trouble
+from schema.feed import OrderEntry
 
 GRACE = timedelta(seconds=60)
 
@@ -121,7 +122,8 @@ class _Audit:
     async def look_at(self, order_ids: Iterable[str]) -> None:
         """Read these orders alone. Raises Trouble where nobody knows one."""
         for order_id in order_ids:
-            if not any((await self._feeds.story(order_id)).entries()):
+            story = await self._feeds.story(order_id)
+            if not story.damaged and not any(story.entries()):
                 raise Trouble(f"No service knows an order {order_id}: check the id.")
             await self._look_again([_Suspect(order_id)])
 
@@ -145,7 +147,8 @@ class _Audit:
     async def _look(self, suspect: _Suspect) -> Verdict:
         story = await self._feeds.story(suspect.order_id)
         if suspect.rival:  # read after it: an order never gets back a key that it gave up
-            story = replace(story, rival=await self._feeds.entry("order", suspect.rival))
+            rival = await self._feeds.entry("order", suspect.rival)
+            story = replace(story, rival=rival if isinstance(rival, OrderEntry) else None)
         return judge(story, self._clock(), self._grace)
 
     def _count(self, verdict: Verdict) -> None:

@@ -124,12 +124,10 @@ async def _opened(
     Whatever ends the body, and be it the whole program, the broker puts them back as they were.
     """
     async with await connection.channel(on_return_raises=True) as channel:
-        try:
+        queue = None
+        with suppress(ChannelNotFoundEntity):  # where the services have never run
             queue = await channel.get_queue(channels.dead_letter_queue_name(hearer))
-        except ChannelNotFoundEntity:  # it has never run here
-            yield channel, _taken_out(None, 0), 0
-            return
-        count = queue.declaration_result.message_count or 0
+        count = (queue.declaration_result.message_count or 0) if queue else 0
         yield channel, _taken_out(queue, count), count
 
 
@@ -148,9 +146,9 @@ async def _until_back(connection: AbstractConnection, hearer: str, count: int) -
 
 
 async def _taken_out(queue: AbstractQueue | None, count: int) -> AsyncIterator[AbstractIncomingMessage]:
-    for _ in range(count if queue else 0):
+    for _ in range(count):
         message = await queue.get(fail=False, timeout=ANSWER_SECONDS) if queue else None
-        if message is None:
+        if message is None:  # somebody else was first
             return
         yield message
 

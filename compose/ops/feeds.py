@@ -8,10 +8,11 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import aiohttp
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from compose.ops.addresses import Addresses
-from compose.ops.story import KINDS, Service, Story
+from compose.ops.story import KINDS, Damaged, Service, Story
 from compose.trouble import Trouble
 from schema.feed import PAGE, Entry, FeedPage
 
@@ -25,6 +26,10 @@ PAGES: dict[Service, TypeAdapter[FeedPage[Any]]] = {
     service: TypeAdapter(FeedPage[kind])  # type: ignore[valid-type] # mypy: a generic made at run time
     for service, kind in KINDS.items()
 }
+
+
+Said = Entry | Damaged
+"""What a service says of an order."""
 
 
 class NoAnswer(Trouble):
@@ -61,58 +66,65 @@ class Feeds:
     async def stories(self) -> AsyncGenerator[Story, None]:
         """Every order that any service knows, by its id; at most two pages of each are in memory."""
         async with contextlib.AsyncExitStack() as stack:
-            readers: dict[Service, AsyncIterator[Entry]] = {
+            readers: dict[Service, AsyncIterator[Said]] = {
                 service: await stack.enter_async_context(contextlib.aclosing(self._entries(service)))
                 for service in KINDS
             }
             heads = {service: await anext(reader, None) for service, reader in readers.items()}
             while ids := [head.order_id for head in heads.values() if head]:
                 first = min(ids)
-                found: dict[str, Any] = {name: head for name, head in heads.items() if _is_of(head, first)}
-                yield Story(first, **found)
+                found = {name: head for name, head in heads.items() if _is_of(head, first)}
+                yield Story.of(first, found)
                 for service in KINDS:
                     if service in found:
                         heads[service] = await anext(readers[service], None)
 
     async def story(self, order_id: str) -> Story:
         """One order, effects read before causes, so that no effect is without its cause."""
-        found: dict[str, Any] = {}
+        found: dict[Service, Said | None] = {}
         for service in reversed(KINDS):
             found[service] = await self.entry(service, order_id)
-        return Story(order_id, **found)
+        return Story.of(order_id, found)
 
     async def entry(self, service: Service, order_id: str) -> Any:
-        """What one service says of one order; None where it knows nothing of it."""
+        """What one service says of one order (an Entry, or Damaged); None where it knows nothing of it."""
         body = await self._get(service, f"/feed/{quote(order_id, safe='')}")
-        return None if body is None else self._read(service, TypeAdapter(KINDS[service]), body)
+        return None if body is None else self._read(service, _parsed(body), order_id)
 
-    async def _entries(self, service: Service) -> AsyncGenerator[Entry, None]:
+    async def _entries(self, service: Service) -> AsyncGenerator[Said, None]:
         """A whole feed; the next page is fetched while this one is looked at."""
         coming = asyncio.create_task(self._fetched(service, None))
         try:
             last = ""
             while True:
-                page = await coming
-                if page.next is not None:
-                    coming = asyncio.create_task(self._fetched(service, page.next))
-                for entry in page.entries:
+                entries, following = await coming
+                if following is not None:
+                    coming = asyncio.create_task(self._fetched(service, following))
+                for entry in entries:
                     if entry.order_id <= last:
                         raise self._silent(service, "does not go through its feed in order")
                     last = entry.order_id
                     yield entry
-                if page.next is None:
+                if following is None:
                     return
         finally:
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
 
-    async def _fetched(self, service: Service, after: str | None) -> FeedPage[Any]:
+    async def _fetched(self, service: Service, after: str | None) -> tuple[Sequence[Said], str | None]:
+        """A page, and where the next one begins. One entry that cannot be read does not hide the others."""
         place = f"&after={quote(after, safe='')}" if after is not None else ""
         body = await self._get(service, f"/feed?limit={self._page}{place}")
         if body is None:
             raise self._silent(service, "has no feed")
-        page: FeedPage[Any] = self._read(service, PAGES[service], body)
-        return page
+        with contextlib.suppress(ValidationError):
+            page = PAGES[service].validate_json(body)
+            return page.entries, page.next
+        match _parsed(body):
+            case {"entries": list(raw), "next": str() | None as following}:
+                return [self._read(service, each) for each in raw], following
+            case _:
+                raise self._silent(service, "has a feed that makes no sense")
 
     async def _get(self, service: Service, path: str) -> bytes | None:
         """The body; None where it is not found. A passing failure is given a second and a third chance."""
@@ -133,18 +145,28 @@ class Feeds:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._silent(service, f"does not answer ({type(error).__name__})") from error
 
-    def _read(self, service: Service, kind: TypeAdapter[Any], body: bytes) -> Any:
+    def _read(self, service: Service, raw: Any, order_id: str | None = None) -> Said:
+        """An entry, or what is wrong with it. Raises NoAnswer where it is not even known whose it is."""
         try:
-            return kind.validate_json(body)
+            return KINDS[service].model_validate(raw)
         except ValidationError as error:
             where = error.errors(include_url=False, include_input=False)[0]
-            raise self._silent(
-                service, f"says what makes no sense ({where['loc']}: {where['msg']})"
-            ) from error
+            why = f"{'.'.join(map(str, where['loc']))}: {where['msg']}"
+            whose = order_id or (raw.get("order_id") if isinstance(raw, dict) else None)
+            if not isinstance(whose, str):
+                raise self._silent(service, f"says what makes no sense ({why})") from error
+            return Damaged(whose, why)
 
     def _silent(self, service: Service, why: str) -> NoAnswer:
         return NoAnswer(service, self._urls[service], why)
 
 
-def _is_of(head: Entry | None, order_id: str) -> bool:
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _is_of(head: Said | None, order_id: str) -> bool:
     return head is not None and head.order_id == order_id

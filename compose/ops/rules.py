@@ -24,10 +24,9 @@ from schema.events import (
     PaymentCanceled,
     PaymentDeclined,
 )
-from schema.expected import expected
 from schema.fruit import Shipping
 from schema.projection import project
-from schema.views import DeliveryStatus, PaymentStatus
+from schema.views import DeliveryStatus, OrderView, PaymentStatus
 
 
 class Wait(NamedTuple):
@@ -168,8 +167,16 @@ def the_view_adds_up(story: Story) -> Iterator[str]:
     """MyPage shows what its facts add up to: all there are, once it has heard all (see heard_in_time)."""
     page = story.mypage
     if page and page.view != (due := project(page.facts)):
-        shown, status = page.view and page.view.status, due and due.status
-        yield f"MyPage shows {shown or 'nothing'}, and its facts add up to {status or 'nothing'}"
+        yield f"MyPage shows {_in_short(page.view, due)}, and its facts add up to {_in_short(due, page.view)}"
+
+
+def _in_short(view: OrderView | None, other: OrderView | None) -> str:
+    """A view by its status, and by the fields in which the other is another."""
+    if view is None:
+        return "nothing"
+    mine, others = view.model_dump(mode="json"), other.model_dump(mode="json") if other else {}
+    differing = {name: value for name, value in mine.items() if other and value != others[name]}
+    return " ".join([view.status, *(f"{name}={value}" for name, value in differing.items())])
 
 
 def canceled_means_not_paid(story: Story) -> Iterator[Wait]:
@@ -217,8 +224,7 @@ def money_moves_in_time(story: Story) -> Iterator[Wait]:
 
 def the_next_fact_comes_in_time(story: Story) -> Iterator[Wait]:
     """A story goes on until it is over; only the courier may take as long as he likes."""
-    facts = story.facts()
-    coming = expected(facts) if facts else None
+    coming = story.coming()
     if coming and not coming.open_ended:
         yield Wait(f"{coming.type} is expected of {coming.by}", coming.since)
 

@@ -11,7 +11,6 @@ from rich.text import Text
 from compose.ops.story import Story, teller
 from compose.ops.verdict import Finding
 from schema.events import Event, OrderPlaced
-from schema.expected import expected
 from schema.feed import PaymentEntry
 
 WIDTH = 96
@@ -150,10 +149,9 @@ def _shown(story: Story) -> str:
 
 
 def _next(story: Story, now: datetime) -> str:
-    facts = story.facts()
-    coming = expected(facts) if facts else None
+    coming = story.coming()
     if coming is None:
-        return "nothing: its story is over" if facts else "?"
+        return "nothing: its story is over" if story.facts() else "?"
     since = f"{coming.since.astimezone(UTC):%H:%M:%S}"
     waited = f"{coming.type}, by {coming.by}; awaited since {since}, for {plainly(now - coming.since)}"
     return waited + (" (no machine decides when)" if coming.open_ended else "")

@@ -1,13 +1,14 @@
 """What the four services say of one order, side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel
 
 from schema.events import Event
+from schema.expected import Expected, expected
 from schema.feed import DeliveryEntry, Entry, OrderEntry, PageEntry, PaymentEntry
 from schema.projection import RANK
 
@@ -25,10 +26,19 @@ F = TypeVar("F", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """One order's entries; None where a service knows nothing of it.
+class Damaged:
+    """What a service says of an order, and what cannot be read in it."""
 
-    `rival` is another order that was met with the same customer's same key.
+    order_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One order's entries; None where a service knows nothing of it, or what it says cannot be read.
+
+    `rival` is another order that was met with the same customer's same key; `damaged` says by service what
+    could not be read.
     """
 
     order_id: str
@@ -37,6 +47,16 @@ class Story:
     delivery: DeliveryEntry | None = None
     mypage: PageEntry | None = None
     rival: OrderEntry | None = None
+    damaged: tuple[tuple[Service, str], ...] = ()
+
+    @classmethod
+    def of(cls, order_id: str, said: Mapping[Service, Entry | Damaged | None]) -> "Story":
+        """The story that services tell, each with its entry."""
+        entries: dict[str, Any] = {
+            name: entry for name, entry in said.items() if not isinstance(entry, Damaged)
+        }
+        damaged = tuple((name, entry.why) for name, entry in said.items() if isinstance(entry, Damaged))
+        return cls(order_id, **entries, damaged=damaged)
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """What there is, by service."""
@@ -59,6 +79,11 @@ class Story:
         heard = {fact.id: fact for _, entry in self.entries() for fact in entry.facts}
         known = heard | self.own()
         return tuple(sorted(known.values(), key=lambda fact: (fact.at, RANK[fact.type])))
+
+    def coming(self) -> Expected | None:
+        """What is expected next, by all that is known; None also where nothing can be read."""
+        facts = self.facts()
+        return expected(facts) if facts else None
 
     def told(self) -> dict[str, datetime]:
         """When the broker confirmed each fact that was told, by its id."""

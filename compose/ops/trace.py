@@ -11,12 +11,11 @@ import typer
 from compose.ops.addresses import Addresses
 from compose.ops.audit import utc_now
 from compose.ops.audit_screen import entries_as_json
-from compose.ops.feeds import Feeds, NoAnswer
+from compose.ops.feeds import Feeds, NoAnswer, Said
 from compose.ops.sheet import console, sheet
 from compose.ops.story import KINDS, Service, Story
 from compose.ops.verdict import Finding, judge
 from compose.trouble import Trouble
-from schema.expected import expected
 
 ANSWERS_WITHIN = 2.0
 """Seconds a service may take to say what it knows of one order."""
@@ -32,7 +31,7 @@ class Trace:
 
 async def read(addresses: Addresses, order_id: str) -> Trace:
     """Read what the services say, effects before causes. Raises Trouble where none knows the order."""
-    found: dict[str, Any] = {}
+    found: dict[Service, Said | None] = {}
     silent: dict[Service, str] = {}
     async with Feeds(addresses, answers_within=ANSWERS_WITHIN, pauses=()) as feeds:
         for service in reversed(KINDS):
@@ -44,7 +43,7 @@ async def read(addresses: Addresses, order_id: str) -> Trace:
         but = " ".join(["", *silent.values()])
         who = "No service that answers" if silent else "No service"
         raise Trouble(f"{who} knows an order {order_id}: check the id.{but}")
-    return Trace(Story(order_id, **found), silent)
+    return Trace(Story.of(order_id, found), silent)
 
 
 def show(addresses: Addresses, order_id: str, grace: timedelta, *, as_json: bool) -> None:
@@ -61,7 +60,7 @@ def show(addresses: Addresses, order_id: str, grace: timedelta, *, as_json: bool
 
 
 def _described(trace: Trace, findings: tuple[Finding, ...]) -> dict[str, Any]:
-    coming = expected(trace.story.facts())
+    coming = trace.story.coming()
     return {
         "order_id": trace.story.order_id,
         "facts": [fact.model_dump(mode="json") for fact in trace.story.facts()],

@@ -38,7 +38,12 @@ class Verdict:
 
 
 def judge(story: Story, now: datetime, grace: timedelta) -> Verdict:
-    """Judge a story as of `now`; what is awaited for `grace` or longer is overdue."""
+    """Judge a story as of `now`; what is awaited for `grace` or longer is overdue.
+
+    Of a story that cannot be read whole, no more can be said than that.
+    """
+    if unreadable := [Finding("can_be_read", f"{name} keeps {why}") for name, why in story.damaged]:
+        return Verdict(story, State.BROKEN, tuple(unreadable))
     pressing, waiting = list(_waits(rules.IN_TIME, story)), list(_waits(rules.STILL_TO_DO, story))
     broken = [*_broken(story), *_overdue(pressing, now - grace)]
     if broken:

@@ -15,7 +15,8 @@ from schema.events import Event
 from schema.views import OrderView
 from services.chassis import topology
 from services.chassis.connections import Connections
-from services.chassis.hearing import Ear, take_in
+from services.chassis.hearing import Ear
+from services.chassis.intake import take_in
 from services.chassis.setbacks import Setbacks
 
 CHANGES_EXPIRE_MS = 60_000

@@ -8,7 +8,8 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import aio_pika
-from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity, DeliveryError
+from aio_pika.abc import AbstractRobustChannel
+from aio_pika.exceptions import AMQPConnectionError, AMQPError, ChannelNotFoundEntity, DeliveryError
 from faststream import ContextRepo
 from faststream.exceptions import IncorrectState
 from faststream.rabbit import Channel, RabbitBroker
@@ -17,7 +18,8 @@ from yarl import URL
 
 from services.chassis import topology
 from services.chassis.background import forever, is_ours
-from services.chassis.hearing import Delivery, Hearing, QueueState
+from services.chassis.hearing import REOPENED_SECONDS, Hearing, QueueState
+from services.chassis.intake import Delivery
 from services.chassis.logs import logger
 from services.chassis.patience import NotToldError
 from services.chassis.settings import ProcessSettings
@@ -55,7 +57,7 @@ class Connections:
         self._registry = registry or CollectorRegistry()
         self._recovered = Counter("hearing_recovered", "Times hearing began anew.", registry=self._registry)
         self._on_reconnected = on_reconnected
-        self._hearing = Hearing(self._state_of)
+        self._hearing = Hearing(self._state_of, self._can_tell)
         self._started = self._stopping = self._misses_something = False
         self._changing = asyncio.Lock()
         self._same: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -140,32 +142,55 @@ class Connections:
         return Delivery(message, context=context, ears=self._hearing.ears)
 
     async def _look(self) -> None:
-        if not await self.outgoing.ping(0.05):
-            self._hearing.cannot_know()
+        if self._stopping:
             return
-        if self._misses_something:
+        if not self._started:  # beginning anew has failed
+            await self._begin_anew()
+        elif not await self.outgoing.ping(0.05):
+            self._hearing.cannot_know()
+        elif await self._is_deaf():
+            await self._begin_anew()
+        elif self._misses_something:
             await self._declare()
+
+    async def _is_deaf(self) -> bool:
         try:
-            deaf = await self._hearing.look(LOOK_SECONDS)
+            return await self._hearing.look(LOOK_SECONDS)
         except BaseException:
             self._hearing.cannot_know()
             raise
-        if deaf:
-            await self._hear_again()
 
-    async def _hear_again(self) -> None:
-        """Start over: the topology, as whatever is missing may be why, and a new connection to hear over."""
-        log.error("deaf: hearing anew", trouble=self._hearing.trouble)
-        await self._declare()
+    async def _begin_anew(self) -> None:
+        """Start over: the topology, as whatever is missing may be why, and new connections."""
+        log.error("deaf: beginning anew", trouble=self._hearing.trouble)
+        try:
+            await self._declare()
+        except (AMQPConnectionError, OSError, TimeoutError):
+            self._hearing.cannot_know()
+            raise
         async with self._changing, asyncio.timeout(START_SECONDS):
             if self._stopping:
                 return
+            self._started = False
             await self.incoming.stop()
-            await self.incoming.start()
+            await self.outgoing.stop()
+            await self._start()
         self._hearing.begins_anew()
         self._recovered.inc()
         for each in self._on_reconnected:
             await each()
+
+    async def _can_tell(self) -> bool:
+        """Whether the channel that tells is open. Where it could not be restored once, it never is again."""
+        try:
+            async with asyncio.timeout(REOPENED_SECONDS):
+                exchange = await self.outgoing.declare_exchange(topology.FACTS)
+                channel = exchange.channel
+                if isinstance(channel, AbstractRobustChannel):
+                    await channel.ready()
+        except (TimeoutError, RuntimeError):
+            return False
+        return True
 
     async def _declare(self) -> None:
         """Declare everything, over a connection that nothing is wrong with yet."""

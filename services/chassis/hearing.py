@@ -2,22 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-import aio_pika
-from faststream import BaseMiddleware, ContextRepo
 from faststream.rabbit.subscriber import RabbitSubscriber
 
-from services.chassis.logs import logger
-from services.chassis.patience import NoLongerHeldError, patiently
-from services.chassis.setbacks import Setbacks, acknowledge, is_held
-
-log = logger(__name__)
+from services.chassis.setbacks import Setbacks
 
 STALLED_SECONDS = 10.0
 """So long may messages wait in a queue whose hearer has nothing to do."""
+
+REOPENED_SECONDS = 0.5
+"""So long may a channel take to be open again; it is looked at again soon."""
 
 
 class QueueState(NamedTuple):
@@ -29,10 +25,6 @@ class QueueState(NamedTuple):
 
 Probe = Callable[[str], Awaitable[QueueState | None]]
 """The state of a queue; None where there is none. Raises whatever where the broker is away."""
-
-
-class HandlerFailedError(Exception):
-    """The message is a fact, and its handler raised the cause of this."""
 
 
 class Ear:
@@ -80,83 +72,22 @@ class Ear:
         if self.subscriber is None or self.subscriber._queue_obj is None:  # noqa: SLF001 # nowhere else is it said
             return False
         channel = self.subscriber._queue_obj.channel  # noqa: SLF001
-        if channel.is_closed:
+        try:
+            async with asyncio.timeout(REOPENED_SECONDS):
+                underlay: Any = await channel.get_underlay_channel()
+        except (TimeoutError, RuntimeError):
             return False
-        underlay: Any = await channel.get_underlay_channel()
         return not underlay.is_closed and self.subscriber._consumer_tag in underlay.consumers  # noqa: SLF001
 
 
-async def take_in(handle: Callable[[], Awaitable[None]], message: aio_pika.IncomingMessage) -> None:
-    """Hand a fact on, patiently. Raises HandlerFailedError and NoLongerHeldError."""
-    try:
-        await patiently(handle, partial(is_held, message), message.message_id)
-    except NoLongerHeldError:
-        raise
-    except Exception as error:
-        raise HandlerFailedError from error
-
-
-class Delivery(BaseMiddleware[Any, Any]):
-    """One message on its way through: counted, and in the end acknowledged or met as a setback.
-
-    It is around everything, so it sees also what cannot be decoded or is not what is heard here.
-    """
-
-    def __init__(
-        self, msg: aio_pika.IncomingMessage, /, *, context: ContextRepo, ears: Sequence[Ear]
-    ) -> None:
-        super().__init__(msg, context=context)
-        subscriber = context.get_local("handler_")
-        self._ear = next(ear for ear in ears if ear.subscriber is subscriber)
-
-    async def on_receive(self) -> None:
-        """It has come."""
-        self._ear.receives()
-
-    async def after_processed(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_val: BaseException | None = None,
-        exc_tb: Any = None,
-    ) -> bool | None:
-        """It was dealt with, or not."""
-        del exc_type, exc_tb
-        try:
-            return await self._end(exc_val)
-        except NoLongerHeldError:
-            return True
-        except Exception:
-            log.exception("left to the broker to set aside", id=self.msg.message_id)
-            await self.msg.reject()
-            return True
-        finally:
-            self._ear.is_done()
-
-    async def _end(self, error: BaseException | None) -> bool:
-        setbacks = self._ear.setbacks
-        if setbacks is None:  # of what nobody keeps, FastStream lets go
-            return False
-        match error:
-            case None:
-                await acknowledge(self.msg)
-            case HandlerFailedError(__cause__=Exception() as cause):
-                await setbacks.failed(self.msg, cause)
-            case NoLongerHeldError():
-                pass
-            case Exception():
-                await setbacks.malformed(self.msg, error)
-            case _:
-                return False
-        return True
-
-
 class Hearing:
-    """All that a process hears, looked at every so often."""
+    """All that a process hears, and whether it can tell, looked at every so often."""
 
-    def __init__(self, probe: Probe) -> None:
+    def __init__(self, probe: Probe, can_tell: Callable[[], Awaitable[bool]]) -> None:
         self.ears: list[Ear] = []
         self.trouble: str | None = None
         self._probe = probe
+        self._can_tell = can_tell
         self._deaf_since: float | None = None
 
     async def look(self, seconds: float) -> bool:
@@ -185,6 +116,8 @@ class Hearing:
         return 0.0 if self._deaf_since is None else time.monotonic() - self._deaf_since
 
     async def _look_at_all(self) -> str | None:
+        if not await self._can_tell():
+            return "the channel that tells was closed"
         for ear in self.ears:
             state = await self._probe(ear.queue)
             if trouble := await ear.trouble(state, at=time.monotonic()):

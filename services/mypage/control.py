@@ -19,7 +19,7 @@ SETTLED_AFTER_SECONDS = 2.0
 
 
 class LostError(Exception):
-    """Somebody else rebuilds now: this rebuild was taken for dead."""
+    """A rebuild was silent for so long that it counts as dead, or somebody else rebuilds by now."""
 
 
 class Control:
@@ -32,11 +32,12 @@ class Control:
         self._into: str | None = None
 
     async def into(self) -> str | None:
-        """The collection that is being built, if one is."""
+        """The collection that is being built, if one is; a dead rebuild builds nothing."""
         async with self._reading:
             asked_at = time.monotonic()
             if asked_at - self._read_at > KNOWN_FOR_SECONDS:
-                document = await self._collection.find_one({"_id": REBUILD}, {"into": 1})
+                alive = {"into": {"$cond": [_dead(), None, "$into"]}}
+                document = await self._collection.find_one({"_id": REBUILD}, alive)
                 self._into = document.get("into") if document else None
                 self._read_at = asked_at
             return self._into
@@ -54,7 +55,7 @@ class Control:
 
     async def say(self, job: str, **said: object) -> None:
         """Say how far it is, which also says that it lives. Raises LostError."""
-        ours = {"_id": REBUILD, "job": job, "state": {"$nin": [*ENDED]}}
+        ours = {"_id": REBUILD, "job": job, "state": {"$nin": [*ENDED]}, "$expr": {"$not": [_dead()]}}
         values: mongo.Document = {name: {"$literal": value} for name, value in said.items()}
         result = await self._collection.update_one(ours, [{"$set": values | {"heartbeat": "$$NOW"}}])
         if not result.matched_count:

@@ -1,5 +1,6 @@
 """Four services that serve feeds and nothing else, on a real socket; what they say may change meanwhile."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +12,6 @@ from starlette.routing import Mount, Route
 
 from compose.ops.addresses import Addresses
 from compose.ops.story import KINDS, Story
-from schema.feed import FeedPage
 from tests.services.sockets import on_a_socket
 
 NOWHERE = "http://127.0.0.1:9"
@@ -46,7 +46,8 @@ class Saying:
             if failed := self._failed(service, f"{service} ?after={after}"):
                 return failed
             ids = sorted(order_id for order_id in self.entries[service] if order_id > after)
-            return _answer(_page([self.entries[service][order_id] for order_id in ids], limit))
+            said = _page([self.entries[service][order_id] for order_id in ids], limit)
+            return Response(said, media_type="application/json")
 
         async def entry(request: Request) -> Response:
             order_id = request.path_params["order_id"]
@@ -64,9 +65,10 @@ class Saying:
         return Response(status_code=fails.pop(0)) if fails else None
 
 
-def _page(entries: list[Any], limit: int) -> FeedPage[Any]:
-    more = len(entries) > limit
-    return FeedPage(entries=tuple(entries[:limit]), next=entries[limit - 1].order_id if more else None)
+def _page(entries: list[Any], limit: int) -> str:
+    following = entries[limit - 1].order_id if len(entries) > limit else None
+    shown = ",".join(each.model_dump_json(serialize_as_any=True) for each in entries[:limit])
+    return f'{{"entries": [{shown}], "next": {json.dumps(following)}}}'
 
 
 def _answer(said: Any) -> Response:

@@ -14,7 +14,7 @@ from compose.ops.verdict import State
 from compose.trouble import Trouble
 from schema.events import Event
 from tests import facts
-from tests.compose.ops.entries import CANCELED, DELIVERING, PAID, books, page, story
+from tests.compose.ops.entries import CANCELED, DELIVERING, PAID, books, story
 from tests.compose.ops.saying import Saying, on_a_socket_of_their_own
 
 pytestmark = pytest.mark.usefixtures("at_once")
@@ -59,6 +59,32 @@ async def test_of_a_feed_two_pages_at_most_are_in_memory(saying: Saying) -> None
         async for number, _ in _numbered(feeds):
             asked = [question for question in saying.questions if question.startswith("order ?")]
             assert len(asked) <= number // 5 + 2
+
+
+class Nonsense:
+    """An entry in which somebody's hand has left a status that there is not."""
+
+    order_id = "order-003"
+    text = '{"order_id": "order-003", "status": "LOST"}'
+
+    def model_dump_json(self, **_: object) -> str:
+        return self.text
+
+
+class NobodysNonsense(Nonsense):
+    """An entry that does not even say whose it is."""
+
+    text = '{"status": "LOST"}'
+
+
+async def test_what_cannot_be_read_is_found_and_hides_no_other(saying: Saying) -> None:
+    saying.say(*(of(number) for number in range(10)), of(7, (facts.placed(),)))
+    saying.entries["payment"]["order-003"] = Nonsense()
+    report = await audited(saying)
+    assert rules(report) == {"order-003": {"can_be_read"}, "order-007": {"the_next_fact_comes_in_time"}}
+    found = {verdict.story.order_id: verdict.findings[0].says for verdict in report.found}
+    assert found["order-003"] == "payment keeps facts: Field required"
+    assert rules(await audited(saying, "order-003")) == {"order-003": {"can_be_read"}}
 
 
 async def _numbered(feeds: Feeds) -> Any:
@@ -214,6 +240,6 @@ async def test_a_service_without_a_feed_is_not_taken_for_one_that_knows_nothing(
 
 
 async def test_what_makes_no_sense_is_not_taken_for_an_answer(saying: Saying) -> None:
-    saying.entries["payment"]["order-001"] = page(DELIVERING)
+    saying.entries["payment"]["order-003"] = NobodysNonsense()
     with pytest.raises(NoAnswer, match=r"The payment service at .* says what makes no sense"):
         await audited(saying)

@@ -138,6 +138,7 @@ async def test_after_a_kill_of_the_broker_all_is_told_and_heard_again_and_nothin
         assert await told(bus, 1)
         await bus.tell(facts.canceled())  # which waits for payment
         await until(lambda: len(hearer.heard) == 1)
+        await until(servers.settled)
         os.kill(servers.pid("rabbitmq"), signal.SIGKILL)
         await until(lambda: _away(bus))
         assert not await told(bus, 2)
@@ -149,3 +150,21 @@ async def test_after_a_kill_of_the_broker_all_is_told_and_heard_again_and_nothin
         await until(lambda: views == [view])
         async with looking(rabbitmq_url) as channel:
             await until(lambda: waiting_in(channel, channels.queue_name("payment")))
+
+
+async def test_what_waits_to_be_tried_again_outlives_a_kill_of_the_broker(
+    servers: Servers, rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "RETRY_AFTER_SECONDS", (5,))
+    hearer, bus = Hearer(), Bus(settings(rabbitmq_url))
+    bus.hear("order", hearer)
+    hearer.trouble = ZeroDivisionError()
+    async with on(bus):
+        await until(servers.settled)
+        async with looking(rabbitmq_url) as channel:
+            await bus.tell(facts.approved())
+            await until(lambda: waiting_in(channel, channels.retry_queue_name("order", 5)))
+            os.kill(servers.pid("rabbitmq"), signal.SIGKILL)
+        hearer.trouble = None
+        await until(lambda: _away(bus))
+        await until(lambda: hearer.heard == [facts.approved().id], timeout=60)

@@ -163,6 +163,25 @@ async def test_a_mark_leaves_what_else_the_document_has_to_tell(collection: mong
     assert document["told"] == [{"id": facts.started().id, "at": facts.after(9)}]
 
 
+async def test_a_fact_that_is_told_again_beside_another_is_not_marked_again(
+    collection: mongo.Collection,
+) -> None:
+    await keep(outbox_of(collection), collection, 1)
+    await tell_again(outbox_of(collection, clock=lambda: facts.after(3)), facts.started())
+    more = [{"id": facts.completed().id, "at": facts.after(3)}]
+    await collection.update_one({}, {"$push": {"outbox": {"$each": more}}})
+    outbox = outbox_of(collection, clock=lambda: facts.after(9))
+    outbox.offer([facts.started(), facts.completed()])
+    await outbox.flush()
+    assert await marks(collection) == {
+        facts.started().id: facts.after(3),
+        facts.completed().id: facts.after(9),
+    }
+    document = await collection.find_one({})
+    assert document is not None
+    assert (len(document["told"]), document["outbox"]) == (2, [])
+
+
 async def test_only_what_was_left_for_a_while_is_swept(
     collection: mongo.Collection, listener: Listener
 ) -> None:

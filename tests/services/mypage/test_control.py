@@ -48,6 +48,19 @@ async def test_one_that_is_silent_for_long_is_replaced_and_can_say_nothing_more(
     assert (await one.seen()).state == "preparing"
 
 
+async def test_one_that_was_silent_for_too_long_does_not_go_on_for_nothing_was_written_there(
+    one: Control, collection: mongo.Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await one.begin("first")
+    await one.say("first", state="building", into="orders_new")
+    with monkeypatch.context() as patch:
+        patch.setattr(control, "DEAD_AFTER_MS", -1000)
+        assert await Control(collection).into() is None
+        with pytest.raises(LostError):
+            await one.say("first", state="swapping")
+    await one.say("first", state="swapping")
+
+
 async def test_one_that_has_ended_says_nothing_more(one: Control) -> None:
     await one.begin("first")
     await one.say("first", state="swapped")
