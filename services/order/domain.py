@@ -25,7 +25,7 @@ class Order:
     """An order is the facts about it; the rest helps to find it.
 
     `attempt` counts how often the same intention was sent while the order waited for payment.
-    `awaiting_payment_since` is when it was placed, until anybody has said more, and
+    `awaiting_payment_since` is when it was sent last, until anybody has said more, and
     `awaiting_answer_since` since when it has waited for payment or delivery to say what comes next; both go
     on when they have been looked into in vain. `reminders` counts how often that was, for the same wait.
     """
@@ -87,11 +87,16 @@ def is_same_intention(order: Order, command: PlaceOrder) -> bool:
     return asked == (seen.fruit.id, seen.quantity, seen.address, order.payment_method)
 
 
-def try_again(order: Order) -> Order:
-    """Count another attempt of the same intention, while the order waits for payment."""
+def try_again(order: Order, at: datetime) -> Order:
+    """Count another attempt of the same intention, while the order waits for payment: it waits anew."""
     if view(order).status is not OrderStatus.PAYMENT_PENDING:
         return order
-    return replace(order, attempt=order.attempt + 1, version=order.version + 1)
+    return replace(
+        order,
+        attempt=order.attempt + 1,
+        awaiting_payment_since=order.awaiting_payment_since and at,
+        version=order.version + 1,
+    )
 
 
 def take_in(order: Order, fact: Event, at: datetime) -> Order:

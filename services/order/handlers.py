@@ -50,7 +50,7 @@ async def place(
     if fruit is None:  # it may have been on sale when the same intention was sent first
         known = await orders.by_key(command.customer_id, command.idempotency_key)
         again = known and domain.is_same_intention(known, command)
-        outcome = await _placed_before(command, known, orders) if known and again else None
+        outcome = await _placed_before(command, known, orders, clock) if known and again else None
         return outcome or Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT)
     while True:
         order = domain.place(command, fruit, new_id, clock())
@@ -58,7 +58,7 @@ async def place(
             await orders.add(order)
         except ConflictError:
             known = await orders.by_key(command.customer_id, command.idempotency_key)
-            if known is not None and (outcome := await _placed_before(command, known, orders)):
+            if known is not None and (outcome := await _placed_before(command, known, orders, clock)):
                 return outcome
         else:
             return Placed(order, new=True)
@@ -70,11 +70,13 @@ async def find(command: PlaceOrder, orders: Orders) -> Order | Problem | None:
     return (_problem(command, known) or known) if known else None
 
 
-async def _placed_before(command: PlaceOrder, known: Order, orders: Orders) -> Placed | Problem | None:
+async def _placed_before(
+    command: PlaceOrder, known: Order, orders: Orders, clock: Clock
+) -> Placed | Problem | None:
     """Another attempt at a known order; None where its key has just become free."""
     if problem := _problem(command, known):
         return problem
-    order = await change(orders, known.order_id, lambda order: order and domain.try_again(order))
+    order = await change(orders, known.order_id, lambda order: order and domain.try_again(order, clock()))
     if order is None or order.idempotency_key is None:
         return None
     return _problem(command, order) or Placed(order, new=False)

@@ -92,9 +92,11 @@ class Watchdog:
         return bool(facts)
 
     async def _gave_up(self, order: Order) -> bool:
-        """Cancel; where it has gone on meanwhile, it is not to be canceled any more."""
+        """Cancel; where it has gone on meanwhile, or was sent again, it is not to be canceled any more."""
         log.warning("no payment settled this order: canceling", order=order.order_id)
-        command = CancelOrder(customer_id=order.customer_id, reason=CancelReason.PAYMENT_TIMEOUT)
+        command = CancelOrder(
+            customer_id=order.customer_id, reason=CancelReason.PAYMENT_TIMEOUT, attempt=order.attempt
+        )
         outcome = await cancel(order.order_id, command, self._orders, self._clock)
         return isinstance(outcome, Order)
 

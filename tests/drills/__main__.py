@@ -42,7 +42,6 @@ def main() -> None:
     except Trouble as trouble:
         sys.exit(str(trouble))
     console.print(_table(results))
-    _say_what_was_found(results, console)
     sys.exit(1 if any(result.findings for result in results) else 0)
 
 
@@ -101,6 +100,7 @@ async def _all(names: list[str], seed: int, plan: Plan, console: Console) -> lis
                 share = _share(plan, sum(result.orders for result in results), len(names) - number)
                 results.append(result := await run(system, name, seed, share, progress))
                 console.print(_line(result))
+                _say_what_was_found(result, console)
     return results
 
 
@@ -134,12 +134,11 @@ def _table(results: list[Result]) -> Table:
     return table
 
 
-def _say_what_was_found(results: list[Result], console: Console) -> None:
-    for result in results:
-        for finding in result.findings[:SHOWN_FINDINGS]:
-            console.print(f"{result.drill}: {finding}", markup=False)
-        if (more := len(result.findings) - SHOWN_FINDINGS) > 0:
-            console.print(f"{result.drill}: and {more} more")
+def _say_what_was_found(result: Result, console: Console) -> None:
+    for finding in result.findings[:SHOWN_FINDINGS]:
+        console.print(f"  {finding}", markup=False)
+    if (more := len(result.findings) - SHOWN_FINDINGS) > 0:
+        console.print(f"  and {more} more")
 
 
 if __name__ == "__main__":

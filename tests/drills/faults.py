@@ -64,7 +64,7 @@ async def database_killed(scene: Scene) -> None:
 
 async def _server_killed(scene: Scene, name: str) -> None:
     while scene.open:
-        await scene.pause(1, 3)
+        await scene.pause(1.5, 4)
         if scene.system.signal(name, signal.SIGKILL):
             scene.note(f"kill {name}")
         await scene.system.is_back(name)

@@ -183,7 +183,7 @@ def test_an_attempt_cancels_only_while_no_later_one_is_under_way(
     attempt: int | None,
     allowed: bool,  # noqa: FBT001 # a column of the table
 ) -> None:
-    second = domain.try_again(order())
+    second = domain.try_again(order(), LATER)
     assert second.attempt == 2
     outcome = domain.cancel(second, UNAVAILABLE, LATER, attempt=attempt)
     assert isinstance(outcome, Order) is allowed
@@ -198,10 +198,11 @@ def test_a_key_is_free_again_where_nothing_was_ordered(reason: CancelReason, key
 
 
 def test_another_attempt_counts_only_while_the_order_waits_for_payment() -> None:
-    assert domain.try_again(order()).version == 2
+    again = domain.try_again(order(), LATER)
+    assert (again.version, again.awaiting_payment_since) == (2, LATER)
     for heard in ((A,), (D,), (X,), (A, S, C)):
         settled = order(*heard)
-        assert domain.try_again(settled) is settled
+        assert domain.try_again(settled, LATER) is settled
 
 
 @pytest.mark.parametrize(

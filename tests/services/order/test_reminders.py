@@ -100,6 +100,33 @@ async def test_an_unpaid_order_is_settled_by_what_payment_says_or_canceled(
     assert around.healed == [("unpaid", facts.ORDER)]
 
 
+async def test_an_order_that_is_sent_again_is_given_time_anew(
+    around: Surroundings, watchdog: Watchdog
+) -> None:
+    around.orders.kept[facts.ORDER] = domain.try_again(around.keep(), facts.after(30))
+    await watchdog.settle_unpaid(PATIENCE)
+    assert stands(around) == (OrderStatus.PAYMENT_PENDING, None)
+    around.now = facts.after(60)
+    await watchdog.settle_unpaid(PATIENCE)
+    assert stands(around) == (OrderStatus.CANCELED, TIMEOUT)
+
+
+async def test_an_order_that_is_sent_again_while_payment_is_asked_is_not_canceled(
+    around: Surroundings,
+) -> None:
+    """That attempt may be paid, and its customer told so, before this one's silence is known."""
+    order = around.keep()
+
+    async def ask(order_ids: Sequence[str]) -> dict[str, tuple[Event, ...] | None]:
+        around.orders.kept[facts.ORDER] = domain.try_again(order, around.now)
+        return await around.ask(order_ids)
+
+    watchdog = Watchdog(around.orders, around.clock, ask, around.tell, around.note)
+    await watchdog.settle_unpaid(PATIENCE)
+    assert stands(around) == (OrderStatus.PAYMENT_PENDING, None)
+    assert around.healed == []
+
+
 async def test_what_payment_says_when_asked_is_told_to_all(around: Surroundings, watchdog: Watchdog) -> None:
     around.keep()
     around.says = (A,)

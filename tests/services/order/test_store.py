@@ -59,7 +59,7 @@ async def test_orders_whose_keys_are_free_again_do_not_collide(orders: Orders) -
 async def test_an_order_with_all_it_has_heard_comes_back_as_it_was(orders: Orders) -> None:
     placed = order()
     await orders.add(placed)
-    heard = domain.try_again(placed)
+    heard = domain.try_again(placed, facts.after(1))
     for fact in (facts.approved(), facts.started(), facts.completed()):
         heard = domain.take_in(heard, fact, facts.after(9))
     heard = replace(heard, version=2)
