@@ -70,7 +70,6 @@ def build(settings: BffSettings) -> Starlette:
                 detail=lambda: {"breaker": paying.breaker.snapshot()},
             ),
         },
-        stuck=bus.is_deaf_for_good,
         on_close=[feed.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))

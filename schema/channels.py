@@ -78,6 +78,11 @@ def dead_letter_queue_name(hearer: str) -> str:
     return f"{hearer}.dead.v2"
 
 
+def former_dead_letter_queue_name(hearer: str) -> str:
+    """Where they went before: it keeps what it has, and gets no more."""
+    return f"{hearer}.dead.v1"
+
+
 def retry_queue_name(hearer: str, seconds: float) -> str:
     """Where a message for a service waits so long, and then goes back to the service's queue."""
     return f"{hearer}.retry.{seconds}s.v1"

@@ -28,7 +28,8 @@ class Parts:
     def __init__(self, session: aiohttp.ClientSession, environment: Mapping[str, str]) -> None:
         self.session = session
         self.processes: dict[str, asyncio.subprocess.Process] = {}
-        self.urls = {name: f"http://127.0.0.1:{free_base()}" for name in NAMES}
+        base = free_base()
+        self.urls = {name: f"http://127.0.0.1:{base + number}" for number, name in enumerate(NAMES)}
         self.addresses = {f"{name.upper()}_URL": url for name, url in self.urls.items()}
         self._environment = environment
 

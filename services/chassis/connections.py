@@ -54,6 +54,7 @@ class Connections:
         self._url = url = str(URL(settings.rabbitmq_url) % {"heartbeat": str(HEARTBEAT_SECONDS)})
         self._publish_seconds = settings.publish_timeout_seconds
         self._prefetch = settings.prefetch
+        self._shutdown_seconds = settings.shutdown_seconds
         self._registry = registry or CollectorRegistry()
         self._recovered = Counter("hearing_recovered", "Times hearing began anew.", registry=self._registry)
         self._on_reconnected = on_reconnected
@@ -168,7 +169,7 @@ class Connections:
         except (AMQPConnectionError, OSError, TimeoutError):
             self._hearing.cannot_know()
             raise
-        async with self._changing, asyncio.timeout(START_SECONDS):
+        async with self._changing, asyncio.timeout(START_SECONDS + self._shutdown_seconds):
             if self._stopping:
                 return
             self._started = False

@@ -23,6 +23,8 @@ async def declare(channel: AbstractChannel) -> None:
     for hearer, keys in channels.HEARS.items():
         letters = await _dead_letters(channel, hearer)
         await letters.bind(dead, routing_key=hearer)
+        former = await channel.get_queue(channels.former_dead_letter_queue_name(hearer), ensure=False)
+        await former.unbind(dead, routing_key=hearer)
         for seconds in channels.RETRY_AFTER_SECONDS:
             await _retry(channel, hearer, seconds)
         queue = await _facts(channel, hearer)

@@ -27,19 +27,19 @@ class Building:
         async for order_id, facts in orders:
             batch.append(page_of(order_id, facts.values()))
             if len(batch) == AT_ONCE:
-                await self._keep(batch)
-                await passed(len(batch))
+                await self._keep(batch, passed)
                 batch = []
         if batch:
-            await self._keep(batch)
-        await passed(len(batch))
+            await self._keep(batch, passed)
 
-    async def _keep(self, pages: Sequence[Page]) -> None:
+    async def _keep(self, pages: Sequence[Page], passed: Passed) -> None:
         """Add pages; one that is there was begun by a fact heard meanwhile, and takes in what it lacks."""
         moments = await self._moments([page.order_id for page in pages])
         store = MongoPages(self.rebuilt)
         for page in await store.add(pages, moments):
             await store.merge(page, moments.get(page.order_id, []))
+            await passed(0)
+        await passed(len(pages))
 
     async def _moments(self, order_ids: Sequence[str]) -> dict[str, Moments]:
         """When the live pages took in what they have."""

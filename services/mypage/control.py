@@ -32,11 +32,16 @@ class Control:
         self._into: str | None = None
 
     async def into(self) -> str | None:
-        """The collection that is being built, if one is; a dead rebuild builds nothing."""
+        """The collection that is being built, if one is.
+
+        A dead rebuild builds nothing; but the rename that one asked for last may come late, so what it made
+        must lack nothing until another begins.
+        """
         async with self._reading:
             asked_at = time.monotonic()
             if asked_at - self._read_at > KNOWN_FOR_SECONDS:
-                alive = {"into": {"$cond": [_dead(), None, "$into"]}}
+                given_up = {"$and": [_dead(), {"$ne": ["$state", "swapping"]}]}
+                alive = {"into": {"$cond": [given_up, None, "$into"]}}
                 document = await self._collection.find_one({"_id": REBUILD}, alive)
                 self._into = document.get("into") if document else None
                 self._read_at = asked_at

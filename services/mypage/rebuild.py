@@ -9,6 +9,7 @@ from contextlib import suppress
 from schema.rebuild import Rebuild, StartRebuild, State
 from schema.views import MYPAGE_ORDERS
 from services.chassis import mongo
+from services.chassis.background import is_ours
 from services.chassis.logs import logger
 from services.chassis.upstream import Upstream
 from services.mypage import comparing
@@ -53,7 +54,14 @@ class Rebuilder:
         """Do what is wanted, for as long as the process lives."""
         while True:
             job, command = await self._wanted.get()
-            await _Job(job, command, self._database, self._control, self._sources).run()
+            try:
+                await _Job(job, command, self._database, self._control, self._sources).run()
+            except asyncio.CancelledError:
+                if is_ours():
+                    raise
+                log.warning("a rebuild was cancelled from below", job=job)
+            except Exception:
+                log.exception("a rebuild ended without a word", job=job)
 
 
 class _Job:
@@ -76,6 +84,7 @@ class _Job:
         self._rebuilt = database[f"{PREFIX}{job}"]
         self._done = 0
         self._said_at = 0.0
+        self._renaming = False
 
     async def run(self) -> None:
         """Rebuild; how it ended is said by the control document."""
@@ -83,11 +92,12 @@ class _Job:
         try:
             state = await self._rebuild()
         except asyncio.CancelledError:
-            with suppress(LostError, mongo.Error):
-                await self._say(state="failed", into=None, error="Mypage was stopped: start it again.")
+            if not self._renaming:  # else it may be done yet, so that nobody may stop writing to both
+                with suppress(LostError, mongo.Error):
+                    await self._say(state="failed", into=None, error="Mypage was stopped: start it again.")
             raise
         except LostError:
-            log.warning("this rebuild was taken for dead, and another began", job=self._job)
+            log.warning("how this rebuild ended is not known here: it counts as dead", job=self._job)
         except FeedAwayError as error:
             await self._end("failed", error=f"{error} Start the rebuild again when it does.")
         except Exception as error:  # noqa: BLE001 # whoever waits for the rebuild must hear of it
@@ -140,11 +150,13 @@ class _Job:
         ours = await self._uuid(self._rebuilt.name)
         if time.monotonic() - before > DEAD_AFTER_MS / 2000:
             raise LostError(self._job)
+        self._renaming = True
         try:
             await self._rebuilt.rename(MYPAGE_ORDERS, dropTarget=True)
-        except mongo.Error:
+        except mongo.Error as error:
             if await self._uuid(MYPAGE_ORDERS) != ours:
-                raise
+                raise LostError(self._job) from error
+        self._renaming = False
 
     async def _uuid(self, name: str) -> object:
         async for each in await self._database.list_collections(filter={"name": name}):

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from schema.events import Event
 from schema.requests import PaymentReply
 from services.chassis.logs import logger
-from services.chassis.upstream import Failure, Upstream
+from services.chassis.upstream import Answer, Failure, Upstream
 
 log = logger(__name__)
 
@@ -31,15 +31,20 @@ class Payments:
         return {order_id: facts for order_id, facts in zip(order_ids, answers, strict=True) if facts != ()}
 
     async def _facts(self, order_id: str) -> tuple[Event, ...] | None:
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await self._upstream.ask("GET", f"/payments/{order_id}")
-        except (Failure, TimeoutError):
-            return ()
-        if answer.status != HTTPStatus.OK:
+        answer = await self._asked(order_id) or await self._asked(order_id)
+        if answer is None or answer.status != HTTPStatus.OK:
             return ()
         try:
             return PaymentReply.model_validate_json(answer.body).facts
         except ValidationError as error:
             log.warning("what payment says makes no sense", order=order_id, error=str(error))
             return None
+
+    async def _asked(self, order_id: str) -> Answer | None:
+        """Payment's answer; None where it is in no state to give one, which one more question may mend."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self._upstream.ask("GET", f"/payments/{order_id}")
+        except (Failure, TimeoutError):
+            return None
+        return answer if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR else None

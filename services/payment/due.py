@@ -49,7 +49,7 @@ class Due:
         for payment in await self._store.charges_due(self._clock(), CHARGES_AT_ONCE):
             if payment.order_id not in self._payments.under_way and (ours := await self._taken_up(payment)):
                 self._healed("charge", payment.order_id)
-                self._payments.driving(ours)
+                self._payments.driving(ours, first=False)
 
     async def refund_what_is_due(self) -> None:
         """Begin to tell the provider of canceled payments; what is not confirmed comes up again."""
@@ -70,8 +70,8 @@ class Due:
         """Say that it is under way, in time before others may take it up."""
         now = self._clock()
         if under_way and now + self._patience / 2 >= self._ours_until.get(due, now):
-            self._ours_until[due] = now + self._patience
             await self._store.put_off(due, tuple(under_way), now + self._patience)
+            self._ours_until[due] = now + self._patience
 
     async def _taken_up(self, payment: Payment) -> Payment | None:
         """The payment, kept from others; None where somebody else came first."""

@@ -15,7 +15,7 @@ from services.chassis.clock import Clock
 from services.chassis.logs import logger
 from services.payment import domain
 from services.payment.domain import DueTime, Outcome, Payment, Voided
-from services.payment.provider import PaymentProvider, ProviderUnavailableError
+from services.payment.provider import OutcomeUnknownError, PaymentProvider, ProviderUnavailableError
 
 log = logger(__name__)
 
@@ -75,12 +75,12 @@ class Payments:
         Raises OtherRequestError, ProviderUnavailableError (not charged), OutcomeUnknownError (it goes on).
         Who stops waiting does not stop the payment: it settles, and is told of.
         """
-        payment = await self._requested(order_id, command)
+        payment, first = await self._requested(order_id, command)
         if not domain.is_same_request(payment, command):
             raise OtherRequestError(order_id)
         if payment.status is not PaymentStatus.REQUESTED:
             return payment
-        driven = await asyncio.shield(self.driving(payment))
+        driven = await asyncio.shield(self.driving(payment, first=first))
         if driven.provider_failed and driven.payment.status is PaymentStatus.CANCELED:
             raise ProviderUnavailableError(order_id)
         return driven.payment
@@ -106,8 +106,8 @@ class Payments:
             for answer in after.facts:
                 await self._tell(answer)
 
-    async def _requested(self, order_id: str, command: ApprovePayment) -> Payment:
-        """The payment as it is known, made known if it was not."""
+    async def _requested(self, order_id: str, command: ApprovePayment) -> tuple[Payment, bool]:
+        """The payment as it is known, made known if it was not; and whether it was not."""
         while True:
             payment = domain.request(order_id, command, self._clock(), self._patience)
             try:
@@ -115,15 +115,18 @@ class Payments:
             except ConflictError:
                 known = await self._store.load(order_id)
                 if known is not None:
-                    return known
+                    return known, False
             else:
-                return payment
+                return payment, True
 
-    def driving(self, payment: Payment) -> asyncio.Task[Driven]:
-        """The task that settles a payment: there is one at most in this process."""
+    def driving(self, payment: Payment, *, first: bool) -> asyncio.Task[Driven]:
+        """The task that settles a payment: there is one at most in this process.
+
+        `first`, nobody has asked the provider to charge it before.
+        """
         order_id = payment.order_id
         if order_id not in self._under_way:
-            task = asyncio.create_task(self._drive(payment))
+            task = asyncio.create_task(self._drive(payment, first=first))
             self._under_way[order_id] = task
             task.add_done_callback(partial(self._done, order_id))
         return self._under_way[order_id]
@@ -133,12 +136,14 @@ class Payments:
         if not task.cancelled() and (error := task.exception()):
             log.warning("charge unsettled, will be taken up again", order=order_id, error=repr(error))
 
-    async def _drive(self, payment: Payment) -> Driven:
+    async def _drive(self, payment: Payment, *, first: bool) -> Driven:
         outcome: Outcome
         failed = False
         try:
             outcome = await self._provider.charge(payment.order_id, payment.amount, payment.method or "")
         except ProviderUnavailableError:
+            if not first:
+                await self._undo(payment)
             outcome, failed = Voided(), True
         settled = await change(
             self._store,
@@ -146,3 +151,13 @@ class Payments:
             lambda known: known and domain.settle(known, outcome, self._clock()),
         )
         return Driven(settled or payment, failed)
+
+    async def _undo(self, payment: Payment) -> None:
+        """Undo or forestall what an earlier attempt may have charged. Raises OutcomeUnknownError.
+
+        Only then may "nothing was charged" be said; until then the payment stays due.
+        """
+        try:
+            await self._provider.give_back(payment.order_id)
+        except ProviderUnavailableError as error:
+            raise OutcomeUnknownError(payment.order_id) from error

@@ -225,10 +225,10 @@ class World:
         return placed if isinstance(placed, Placed) else None
 
     async def _pay(self, order_id: str, method: str) -> bool:
-        payment = await self._payer._requested(order_id, facts.approve_payment(method=method))
+        payment, first = await self._payer._requested(order_id, facts.approve_payment(method=method))
         if payment.status is not PaymentStatus.REQUESTED:
             return True
-        driven = await self._payer._drive(payment)
+        driven = await self._payer._drive(payment, first=first)
         return not (driven.provider_failed and driven.payment.status is PaymentStatus.CANCELED)
 
     async def _give_up(self, placed: Placed) -> None:
@@ -261,7 +261,7 @@ class World:
     async def _take_up(self) -> None:
         for payment in await self.payments.charges_due(self.clock(), 100):
             if ours := await self._due._taken_up(payment):
-                await self._payer._drive(ours)
+                await self._payer._drive(ours, first=False)
 
     async def _refund(self) -> None:
         for payment in await self.payments.refunds_due(self.clock(), 100):

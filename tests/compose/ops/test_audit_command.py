@@ -104,11 +104,19 @@ def test_that_nothing_runs_is_said(tmp_path: Path) -> None:
     assert result.stderr.startswith(f"fruitstore: No stack is running in {tmp_path}")
 
 
+COMMAND = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have switched Ctrl-C off for us
+from compose.cli import app
+app()
+"""
+
+
 @asynccontextmanager
 async def watching(saying: Saying, said: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     with said.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", "from compose.cli import app; app()"),
+            *(sys.executable, "-c", COMMAND),
             *("audit", "--watch", "--every", "0.1"),
             stdout=out,
             stderr=asyncio.subprocess.PIPE,

@@ -126,6 +126,17 @@ async def test_poison_is_poison_whatever_it_calls_itself(
         assert (await next_dead_letter(channel, "order")).body == b"\xff"
 
 
+async def test_the_queue_of_an_earlier_version_gets_no_more_letters(bus: Bus, rabbitmq_url: str) -> None:
+    async with looking(rabbitmq_url) as channel:
+        exchange = await channel.declare_exchange(channels.DEAD, durable=True)
+        former = channels.former_dead_letter_queue_name("order")
+        await (await channel.declare_queue(former, durable=True)).bind(exchange, "order")
+        async with on(bus):
+            await publish(channel, b"{")
+            await next_dead_letter(channel, "order")
+        assert await waiting_in(channel, former) == 0
+
+
 async def test_a_dead_letter_is_one_hearers_and_not_the_others(bus: Bus, rabbitmq_url: str) -> None:
     async with on(bus), looking(rabbitmq_url) as channel:
         await publish(channel, b"{")

@@ -11,12 +11,14 @@ from bff.mypage import MyPage
 from schema.events import EVENTS, Event
 from schema.feed import Entry, FeedPage
 from schema.rebuild import Rebuild, StartRebuild
+from schema.views import OrderView
 from services.chassis import mongo
 from services.chassis.background import running
 from services.chassis.upstream import Answer, Failure, Upstream
 from services.mypage import comparing, control, joining
 from services.mypage import rebuild as rebuilding
 from services.mypage.control import Control
+from services.mypage.handlers import hear
 from services.mypage.projection import page_of
 from services.mypage.rebuild import Rebuilder
 from services.mypage.store import MongoPages
@@ -183,10 +185,50 @@ async def test_where_it_is_not_known_whether_they_were_swapped_that_is_found_out
             await rename(self, *arguments, **options)
         raise AutoReconnect("gone")
 
-    monkeypatch.setattr(mongo.Collection, "rename", unclear)
-    seen = await ended(rebuilder, database)
-    assert (seen.state, await uuid(database) != before) == (("swapped" if happened else "failed"), happened)
-    assert await database["orders"].count_documents({}) == ORDERS
+    with monkeypatch.context() as patch:
+        patch.setattr(mongo.Collection, "rename", unclear)
+        async with running(rebuilder.run()):
+            await rebuilder.start(StartRebuild())
+            await until(lambda: _is_in(rebuilder, "swapped" if happened else "swapping"))
+            assert (await uuid(database) != before) is happened
+            assert await database["orders"].count_documents({}) == ORDERS
+
+
+@pytest.mark.parametrize("ending", ["stopped", "frozen"])
+async def test_what_is_heard_before_a_rename_that_comes_late_is_in_the_new_pages(
+    ending: str, rebuilder: Rebuilder, database: mongo.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked for it is gone, or counts as dead, when it comes."""
+    asked = asyncio.Event()
+
+    async def later(*_: object, **__: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mongo.Collection, "rename", later)
+        async with running(rebuilder.run()):
+            await rebuilder.start(StartRebuild())
+            await asked.wait()
+            into = await rebuilder.rebuilt()
+            assert into is not None
+            if ending == "frozen":
+                patch.setattr(control, "DEAD_AFTER_MS", -1000)
+                assert await rebuilder.rebuilt() is not None
+        assert await rebuilder.rebuilt() is not None
+    heard = story(ORDERS)[0]
+    await hear(heard, MongoPages(database["orders"]), announced, rebuilder.rebuilt)
+    [rebuilt] = await left_over(database)
+    await database[rebuilt].rename("orders", dropTarget=True)
+    assert await MongoPages(database["orders"]).load(heard.order_id) is not None
+
+
+async def announced(_: OrderView) -> None:
+    """Nobody listens."""
+
+
+async def _is_in(rebuilder: Rebuilder, state: str) -> bool:
+    return (await rebuilder.seen()).state == state
 
 
 async def test_a_process_that_stops_says_so_and_leaves_room_for_the_next(

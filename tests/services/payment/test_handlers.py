@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +9,7 @@ from schema.feed import Account
 from schema.views import PaymentStatus
 from services.payment.domain import Charged, Outcome, Refused, Voided
 from services.payment.handlers import OtherRequestError, Payments
-from services.payment.provider import ProviderUnavailableError
+from services.payment.provider import OutcomeUnknownError, ProviderUnavailableError
 from tests import facts
 from tests.services.fakes import FakePayments
 from tests.waiting import until
@@ -23,6 +23,9 @@ class Provider:
     def __init__(self) -> None:
         self.outcome: Outcome | Exception = Charged()
         self.charged: list[str] = []
+        self.gives_back = False
+        self.given_back: list[str] = []
+        self.refund_fails: Exception | None = None
         self.open = asyncio.Event()
         self.open.set()
 
@@ -35,7 +38,10 @@ class Provider:
         return self.outcome
 
     async def give_back(self, key: str) -> None:
-        raise AssertionError(f"{key} is not to be given back here")
+        assert self.gives_back, f"{key} is not to be given back here"
+        if self.refund_fails:
+            raise self.refund_fails
+        self.given_back.append(key)
 
     async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
         return {key: Account(charges=self.charged.count(key)) for key in keys if key in self.charged}
@@ -151,6 +157,47 @@ async def test_a_provider_that_did_not_charge_ends_the_payment_for_good(
     again = await payments.approve(facts.ORDER, facts.approve_payment())
     assert again.status is PaymentStatus.CANCELED
     assert provider.charged == [facts.ORDER]
+
+
+@pytest.fixture
+def late(payments: Payments, provider: Provider) -> Callable[[], Awaitable[None]]:
+    """The first charge ends without an answer, though the money has moved."""
+
+    async def charge() -> None:
+        provider.outcome = OutcomeUnknownError("late")
+        with pytest.raises(OutcomeUnknownError):
+            await payments.approve(facts.ORDER, facts.approve_payment())
+
+    return charge
+
+
+async def test_not_charged_is_said_after_an_unknown_charge_only_once_that_is_undone(
+    payments: Payments, provider: Provider, late: Callable[[], Awaitable[None]]
+) -> None:
+    await late()
+    provider.outcome = ProviderUnavailableError("gone")
+    provider.gives_back = True
+    with pytest.raises(ProviderUnavailableError):
+        await payments.approve(facts.ORDER, facts.approve_payment())
+    assert provider.given_back == [facts.ORDER]
+    payment = await payments.find(facts.ORDER)
+    assert payment is not None
+    assert payment.status is PaymentStatus.CANCELED
+
+
+async def test_not_charged_is_never_said_while_an_unknown_charge_cannot_be_undone(
+    payments: Payments, provider: Provider, late: Callable[[], Awaitable[None]]
+) -> None:
+    await late()
+    provider.outcome = provider.refund_fails = ProviderUnavailableError("gone")
+    provider.gives_back = True
+    with pytest.raises(OutcomeUnknownError):
+        await payments.approve(facts.ORDER, facts.approve_payment())
+    payment = await payments.find(facts.ORDER)
+    assert payment is not None
+    assert (payment.status, payment.charge_due is None) == (PaymentStatus.REQUESTED, False)
+    provider.outcome = Charged()
+    assert (await payments.approve(facts.ORDER, facts.approve_payment())).status is PaymentStatus.APPROVED
 
 
 async def test_another_request_for_the_same_order_is_refused(payments: Payments) -> None:
