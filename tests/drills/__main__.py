@@ -25,6 +25,9 @@ from tests.drills.drill import DRILLS, Plan, Result, run
 from tests.drills.system import running
 
 SHOWN_FINDINGS = 20
+WIDTH = 190
+"""Characters of a line where there is no terminal."""
+
 SAID_EVERY_SECONDS = 15.0
 """How often progress is said where there is no terminal to show it on."""
 
@@ -34,7 +37,7 @@ def main() -> None:
     asked = _asked()
     seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
     plan = Plan(asked.orders, asked.seconds, asked.customers, asked.pause)
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(f"seed {seed}: {plan.orders} orders or more in {', '.join(asked.drills)}")
     try:
         install.have({"mongod", "rabbitmq"}, console.print)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from schema.events import EVENTS, Event, OrderCanceled, PaymentApproved, PaymentDeclined
@@ -96,7 +97,8 @@ def lies(intentions: Iterable[Intention], known: dict[str, Truth]) -> list[str]:
 
 def _story(intention: Intention) -> str:
     told = (*intention.answers, *intention.cancellations)
-    return ", ".join(f"{each.kind} {each.order_id or ''}".strip() for each in told)
+    answers = [f"{each.kind} {each.order_id or ''}".strip() for each in told]
+    return ", ".join(f"{len(list(same))} x {answer}" for answer, same in groupby(answers))
 
 
 def _lies(intention: Intention, orders: list[Truth]) -> Iterator[str]:
