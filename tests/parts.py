@@ -25,13 +25,16 @@ NAMES = ("order", "payment", "delivery", "mypage")
 class Parts:
     """Running services, found by name; `session` asks them."""
 
-    def __init__(self, session: aiohttp.ClientSession, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, environment: Mapping[str, str], said: int | None = None
+    ) -> None:
         self.session = session
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         base = free_base()
         self.urls = {name: f"http://127.0.0.1:{base + number}" for number, name in enumerate(NAMES)}
         self.addresses = {f"{name.upper()}_URL": url for name, url in self.urls.items()}
         self._environment = environment
+        self._said = said
 
     async def start(self, *names: str) -> None:
         """Start them, and wait until they are ready."""
@@ -40,6 +43,8 @@ class Parts:
             self.processes[name] = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", MODULES[name]),
                 env={**os.environ, **self._environment, **self.addresses, **told},
+                stdout=self._said,
+                stderr=self._said,
             )
         for name in names:
             await until(partial(self._is_ready, name), timeout=60)
@@ -104,11 +109,13 @@ class Parts:
 
 
 @asynccontextmanager
-async def running(mongo_url: str, rabbitmq_url: str, prefix: str) -> AsyncIterator[Parts]:
-    """All four, ready; nothing of them is left behind."""
+async def running(
+    mongo_url: str, rabbitmq_url: str, prefix: str, said: int | None = None
+) -> AsyncIterator[Parts]:
+    """All four, ready; nothing of them is left behind. `said` is where their logs go, if not where ours do."""
     servers = {"MONGO_URL": mongo_url, "RABBITMQ_URL": rabbitmq_url, "MONGO_DATABASE_PREFIX": prefix}
     async with aiohttp.ClientSession() as session:
-        parts = Parts(session, servers)
+        parts = Parts(session, servers, said)
         try:
             await parts.start(*NAMES)
             yield parts

@@ -129,7 +129,7 @@ async def test_what_comes_again_holds_nobody_up(rabbitmq_url: str) -> None:
     assert heard < 1 + len(RETRIES)
 
 
-async def test_a_hundred_that_make_no_sense_delay_a_thousand_that_do_by_less_than_a_second(
+async def test_a_hundred_that_make_no_sense_hold_up_none_of_a_thousand_that_do(
     rabbitmq_url: str, registry: CollectorRegistry
 ) -> None:
     picky, bus = Picky(), Bus(settings(rabbitmq_url), registry)
