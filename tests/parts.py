@@ -112,7 +112,7 @@ class Parts:
 async def running(
     mongo_url: str, rabbitmq_url: str, prefix: str, said: int | None = None
 ) -> AsyncIterator[Parts]:
-    """All four, ready; nothing of them is left behind. `said` is where their logs go, if not where ours do."""
+    """All four, ready; nothing of them is left behind. `said` is where their logs go."""
     servers = {"MONGO_URL": mongo_url, "RABBITMQ_URL": rabbitmq_url, "MONGO_DATABASE_PREFIX": prefix}
     async with aiohttp.ClientSession() as session:
         parts = Parts(session, servers, said)

@@ -8,6 +8,7 @@ turns. A fact's time is from its publishing to its being in MyPage.
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -39,7 +40,7 @@ async def measure(rounds: int) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         async with (
             running_servers(Path(folder), free_ports()) as servers,
-            parts.running(servers.mongo_url, servers.rabbitmq_url, "bench") as system,
+            parts.running(servers.mongo_url, servers.rabbitmq_url, "bench", subprocess.DEVNULL) as system,
             looking(servers.rabbitmq_url) as channel,
         ):
             for number in track(range(2 * rounds), "sending", transient=True):
@@ -60,11 +61,8 @@ async def sent(
     every = GOOD // BAD
     for number in range(GOOD):
         fact = facts.placed(f"{name}-{number:04}", at=now())
-        bodies = [
-            fact.model_dump_json().encode(),
-            *([b'{"type":'] if poisoned and not number % every else []),
-        ]
-        for body in bodies:
+        bodies = [fact.model_dump_json().encode(), b'{"type":']
+        for body in bodies if poisoned and not number % every else bodies[:1]:
             await channel.default_exchange.publish(aio_pika.Message(body), queue)
         await asyncio.sleep(1 / PER_SECOND)
     taken: list[float] = await until(lambda: _all_taken(system, name), timeout=60, every=0.5)
