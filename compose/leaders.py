@@ -21,8 +21,9 @@ LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}"
 """The tool talks to its node on the loopback alone."""
 
 ELECT = """
+Probed = fun({resource, _, queue, <<"fruitstore.alive", _/binary>>}) -> true; (_) -> false end,
 Queues = [amqqueue:get_pid(Queue) || Queue <- rabbit_amqqueue:list(),
-  amqqueue:get_type(Queue) == rabbit_quorum_queue],
+  amqqueue:get_type(Queue) == rabbit_quorum_queue, not Probed(amqqueue:get_name(Queue))],
 Elect = fun Again() ->
   case [Pid || {Name, _} = Pid <- Queues, ra_leaderboard:lookup_leader(Name) == undefined] of
     [] -> length(Queues);

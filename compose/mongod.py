@@ -20,6 +20,8 @@ from compose.trouble import Trouble
 REPLICA_SET = "fruitstore"
 NOT_YET_INITIALIZED = 94
 PATIENCE = 2.0
+ANSWERS_WITHIN = 5.0
+"""Seconds after which a mongod that says nothing at all does not answer."""
 
 OP_MSG = struct.Struct("<iiiiIB")
 """Length, request, response to, opcode, flags, and the kind of section that follows: one document."""
@@ -69,6 +71,7 @@ def program(directory: Path, port: int, environment: Mapping[str, str]) -> Progr
         port=port,
         url=url(port),
         ready=partial(ready, port),
+        alive=partial(answers, port),
         tier=2,
     )
 
@@ -87,6 +90,15 @@ async def ready(port: int) -> bool:
         async with asyncio.timeout(PATIENCE):
             await _have_replica_set(port)
             return bool((await _ask(port, {"hello": 1})).get("isWritablePrimary"))
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        return False
+
+
+async def answers(port: int) -> bool:
+    """Whether it answers at all."""
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            return bool((await _ask(port, {"ping": 1}))["ok"])
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         return False
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from compose import leaders, probes
+from compose.keeping import Keeping
 from compose.program import Program
 from compose.trouble import Trouble
 
@@ -83,6 +84,7 @@ def program(directory: Path, port: int, distribution: int, epmd_port: int) -> Pr
         ready=partial(probes.answers_amqp, port),
         after=("epmd",),
         tier=2,
+        alive=Keeping(url(port)),
         mend=partial(_see_to_leaders, directory, Path(script), environment),
     )
 

@@ -81,9 +81,13 @@ class Connections:
         )
 
     async def connected(self) -> bool:
-        """Whether both connections are up now, and all is heard that should be, as far as was looked."""
+        """Whether both connections are up, the broker answers, and all is heard that should be.
+
+        A broker may keep its connections and do nothing else: so far as was last looked.
+        """
         ups = await asyncio.gather(self.outgoing.ping(0.05), self.incoming.ping(0.05))
-        return self._started and all(ups) and self._hearing.trouble is None
+        well = self._hearing.trouble is None and self._hearing.is_answered
+        return self._started and all(ups) and well
 
     def is_deaf_for_good(self) -> bool:
         """Whether nothing has been heard for long though the broker was there, whatever was done about it."""
@@ -93,7 +97,7 @@ class Connections:
         """What readiness says besides: dead letters waiting, and what is wrong with hearing."""
         known = [ear.setbacks.waiting for ear in self._hearing.ears if ear.setbacks]
         waiting = [letters for letters in known if letters is not None]
-        trouble = self._hearing.trouble
+        trouble = self._hearing.trouble or ("" if self._hearing.is_answered else "the broker does not answer")
         return {
             **({"dead_letters_waiting": sum(waiting)} if waiting else {}),
             **({"trouble": trouble} if trouble else {}),

@@ -16,6 +16,9 @@ REOPENED_SECONDS = 0.5
 """So long may a channel take to be open again; it is looked at again soon."""
 
 
+UNANSWERED_AT_MOST = 2
+
+
 class QueueState(NamedTuple):
     """What the broker says of a queue: messages that wait, and how many hear it."""
 
@@ -89,6 +92,7 @@ class Hearing:
         self._probe = probe
         self._can_tell = can_tell
         self._deaf_since: float | None = None
+        self._unanswered = 0
 
     async def look(self, seconds: float) -> bool:
         """Look whether all is heard; true where it was not, now and the last time. Raises what probes do."""
@@ -96,6 +100,7 @@ class Hearing:
             trouble = await self._look_at_all()
         again = self.trouble is not None and trouble is not None
         self.trouble = trouble
+        self._unanswered = 0
         if trouble is None:
             self._deaf_since = None
         elif self._deaf_since is None:
@@ -108,8 +113,14 @@ class Hearing:
             ear.begins_anew()
 
     def cannot_know(self) -> None:
-        """The broker is away: that nothing is heard is nobody's fault here."""
+        """The broker does not answer: that nothing is heard is nobody's fault here."""
         self._deaf_since = None
+        self._unanswered += 1
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the broker answers what it is asked; once it may be late."""
+        return self._unanswered < UNANSWERED_AT_MOST
 
     def deaf_for(self) -> float:
         """Seconds for which nothing was heard though the broker was there."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from schema.events import Event
+from schema.events import Event, OrderCanceled
 from schema.requests import ApprovePayment
 from schema.views import PaymentStatus
 from services.chassis.aggregates import ConflictError, Store, change
@@ -92,8 +92,11 @@ class Payments:
     async def hear_order_canceled(self, fact: Event) -> None:
         """Cancel the order's payment, or see that there will be none.
 
-        Who tells that again has missed an answer: whatever the payment has told is then told again.
+        Who tells that again has missed an answer: whatever the payment has told is then told again. Raises
+        ValueError of any other fact: no binding, however wrong, may give money back.
         """
+        if not isinstance(fact, OrderCanceled):
+            raise ValueError(f"payment does not hear {fact.type}")  # noqa: TRY004 # as a fact it is well-formed
         before: Payment | None = None
 
         def decide(payment: Payment | None) -> Payment:

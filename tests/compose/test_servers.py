@@ -9,12 +9,14 @@ from typing import Any
 
 import aio_pika
 import psutil
+import pytest
 from aio_pika.abc import AbstractChannel
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from compose.servers import Servers, running
 from tests.compose.standins import are_gone, family, started_since
 from tests.ports import free_ports
+from tests.vhosts import rabbitmqctl
 from tests.waiting import until
 
 QUEUE: dict[str, Any] = {"x-queue-type": "quorum"}
@@ -98,6 +100,38 @@ async def test_a_broker_that_was_killed_is_ready_only_when_each_queue_takes_mess
                     await opened.default_exchange.publish(aio_pika.Message(b"apple"), name)
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hangs is seen soon."""
+    monkeypatch.setattr("compose.keeper.ALIVE_EVERY", 0.2)
+    monkeypatch.setattr("compose.keeper.FAILURES", 3)
+    monkeypatch.setattr("compose.keeping.PATIENCE", 1.0)
+    monkeypatch.setattr("compose.mongod.ANSWERS_WITHIN", 1.0)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_broker_that_accepts_connections_and_keeps_nothing_is_replaced(tmp_path: Path) -> None:
+    """As after a full disk: the log of all quorum queues has ended, the node has not."""
+    async with running(tmp_path, free_ports()) as servers:
+        before = servers.pid("rabbitmq")
+        await rabbitmqctl(servers, "eval", "application:stop(ra).")
+        await _replaced(servers, "rabbitmq", before)
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("name", ["mongod", "rabbitmq"])
+async def test_a_server_that_hangs_is_replaced(name: str, tmp_path: Path) -> None:
+    async with running(tmp_path, free_ports()) as servers:
+        before = servers.pid(name)
+        os.kill(before, signal.SIGSTOP)
+        await _replaced(servers, name, before)
+
+
+async def _replaced(servers: Servers, name: str, before: int) -> None:
+    keeper = servers.supervisor.keepers[name]
+    await until(lambda: keeper.child and keeper.child.pid != before and keeper.ready.is_set(), timeout=60)
+
+
 async def test_two_pairs_of_servers_side_by_side_leave_nothing_behind(tmp_path: Path) -> None:
     before = family(os.getpid())
     async with (
@@ -134,6 +168,7 @@ import asyncio, sys
 from pathlib import Path
 from compose.servers import running
 from tests.ports import free_ports
+from tests.vhosts import rabbitmqctl
 
 async def main():
     async with running(Path(sys.argv[1]), free_ports()):

@@ -222,3 +222,17 @@ async def test_who_stays_deaf_though_the_broker_is_there_is_stuck_and_who_lost_t
             await link.cut()
             await until(lambda: not heard.bus.is_deaf_for_good())
             assert await heard.not_connected()
+
+
+async def test_a_broker_that_keeps_its_connections_and_says_nothing_is_no_broker(rabbitmq_url: str) -> None:
+    port = int(rabbitmq_url.rsplit(":", 1)[1].split("/")[0])
+    async with linked(port) as link:
+        heard = Heard(rabbitmq_url.replace(f":{port}/", f":{link.port}/"))
+        async with on(heard.bus):
+            link.freeze()
+            await until(heard.not_connected, timeout=AGAIN_SECONDS)
+            assert heard.bus.outgoing._connection is not None
+            assert await heard.bus.outgoing.ping(0.05)
+            assert heard.bus.detail()["trouble"] == "the broker does not answer"
+            link.thaw()
+            await until(heard.bus.connected, timeout=AGAIN_SECONDS)

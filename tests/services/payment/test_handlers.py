@@ -230,6 +230,18 @@ async def test_a_charge_that_comes_after_the_cancellation_is_given_back(
 
 
 @pytest.mark.parametrize(
+    "fact", [facts.placed(), facts.approved(), facts.started()], ids=lambda fact: fact.type
+)
+async def test_no_other_fact_is_taken_for_a_cancellation(payments: Payments, fact: Event) -> None:
+    await payments.approve(facts.ORDER, facts.approve_payment())
+    with pytest.raises(ValueError, match=f"payment does not hear {fact.type}"):
+        await payments.hear_order_canceled(fact)
+    payment = await payments.find(facts.ORDER)
+    assert payment is not None
+    assert payment.status is PaymentStatus.APPROVED
+
+
+@pytest.mark.parametrize(
     ("outcome", "answers"),
     [
         (Charged(), ["payment.approved", "payment.canceled"]),
