@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from schema.events import Event
-from schema.fruit import Won
+from schema.fruit import Shipping, Won
 from schema.views import DeliveryStatus, OrderView, PaymentStatus
 
 PAGE = 500
@@ -69,9 +69,10 @@ class PaymentEntry(Entry):
 
 
 class DeliveryEntry(Entry):
-    """What the delivery service says."""
+    """What the delivery service says; what was canceled before it began has no shipping."""
 
     status: DeliveryStatus
+    shipping: Shipping | None
 
 
 class PageEntry(Entry):

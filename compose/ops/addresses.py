@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from compose.trouble import Trouble
 
@@ -30,18 +31,42 @@ def found(directory: Path, environment: Mapping[str, str]) -> Addresses:
     named = {name: environment[name] for name in VARIABLES if environment.get(name)}
     if len(named) < len(VARIABLES):
         named = _of_stack(directory, named) | named
-    return Addresses(*(named[name] for name in VARIABLES))
+    return Addresses(*(checked(name, named[name]) for name in VARIABLES))
+
+
+def checked(name: str, url: str) -> str:
+    """An address, by the name of its variable. Raises Trouble where it cannot be one."""
+    schemes = ("amqp", "amqps") if name == "RABBITMQ_URL" else ("http", "https")
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in schemes and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or any(each.isspace() or not each.isprintable() for each in url):
+        raise Trouble(f"{name} is no address: say one like {schemes[0]}://HOST:PORT.")
+    return url
 
 
 def _of_stack(directory: Path, named: Mapping[str, str]) -> dict[str, str]:
     try:
-        state: dict[str, Any] = json.loads((directory / "stack.json").read_text())
-    except (OSError, ValueError) as error:
-        missing = ", ".join(name for name in VARIABLES if name not in named)
+        state: Any = json.loads((directory / "stack.json").read_text())
+    except (OSError, ValueError, RecursionError) as error:
         raise Trouble(
             f"No stack is running in {directory}: start one with make up, name its folder with --directory,"
-            f" or set {missing}."
+            f" or set {_missing(named)}."
         ) from error
-    parts = state["parts"]
-    urls = {f"{name.upper()}_URL": part["url"] for name, part in parts.items()}
-    return urls | {"RABBITMQ_URL": state["rabbitmq_url"]}
+    try:
+        urls = {f"{name.upper()}_URL": str(part["url"]) for name, part in state["parts"].items()}
+        found = urls | {"RABBITMQ_URL": str(state["rabbitmq_url"])}
+    except (LookupError, TypeError, AttributeError) as error:
+        raise Trouble(
+            f"{directory / 'stack.json'} is not what a running stack writes: start one with make up,"
+            f" or set {_missing(named)}."
+        ) from error
+    if absent := _missing({**found, **named}):
+        raise Trouble(f"The stack in {directory} runs without some parts: set {absent} as well.")
+    return found
+
+
+def _missing(named: Mapping[str, str]) -> str:
+    return ", ".join(name for name in VARIABLES if name not in named)

@@ -16,6 +16,7 @@ from rich.text import Text
 from compose.ops import audit
 from compose.ops.addresses import Addresses
 from compose.ops.audit import KEPT, Progress, Report
+from compose.ops.plain import visible
 from compose.ops.sheet import console, sheet
 from compose.ops.story import Story
 from compose.ops.verdict import State, Verdict
@@ -43,7 +44,7 @@ def once(wish: Wish) -> bool:
 def until_interrupted(wish: Wish, every: float) -> bool:
     """Audit every so many seconds until Ctrl-C, and print what is new; whether all was well all the time.
 
-    A service that does not answer is said, and asked again.
+    A service that does not answer is said, and asked again. Raises Trouble where no audit came to its end.
     """
     watch = _Watch(wish, every)
     with suppress(KeyboardInterrupt):
@@ -75,9 +76,10 @@ class _Watch:
                 await asyncio.sleep(self._every)
 
     def conclude(self) -> None:
-        """How it was when it was looked at last."""
-        if self._last:
-            self._screen.show(self._last, [])
+        """How it was when it was looked at last. Raises Trouble where it never was."""
+        if self._last is None:
+            raise Trouble("No audit came to its end, so nothing is known: watch for longer.")
+        self._screen.show(self._last, [])
 
     def _take_in(self, report: Report) -> None:
         self._last, self._trouble = report, ""
@@ -124,7 +126,7 @@ class _Screen:
 
     def trouble(self, trouble: Trouble) -> None:
         """One sentence, and go on."""
-        typer.echo(f"fruitstore: {trouble}", err=True)
+        typer.echo(f"fruitstore: {visible(str(trouble))}", err=True)
 
     def show(self, report: Report, found: list[Verdict]) -> None:
         """These findings, and the summary."""

@@ -1,5 +1,6 @@
 """`fruitstore audit`, `trace` and `rebuild-mypage`: for whoever operates a system that runs."""
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -13,8 +14,23 @@ DIRECTORY = "The folder of the running stack; addresses in the environment (ORDE
 STACK = Path(".fruitstore")
 
 Directory = Annotated[Path, typer.Option(help=DIRECTORY)]
+
+
+def a_number(seconds: float) -> float:
+    """What the bounds of an option let through. Raises BadParameter for what is no number."""
+    if math.isnan(seconds):
+        raise typer.BadParameter("nan is no number of seconds.")
+    return seconds
+
+
 Grace = Annotated[
-    float, typer.Option(help="Seconds after which what is still to be done counts as stuck.", min=0)
+    float,
+    typer.Option(
+        help="Seconds after which what is still to be done counts as stuck; a year at most.",
+        min=0,
+        max=366 * 86400,
+        callback=a_number,
+    ),
 ]
 
 
@@ -28,12 +44,17 @@ def audit(
     watch: Annotated[
         bool, typer.Option("--watch", help="Audit again and again until Ctrl-C; print what is new.")
     ] = False,
-    every: Annotated[float, typer.Option(help="With --watch: seconds from one to the next.", min=0.1)] = 10,
+    every: Annotated[
+        float,
+        typer.Option(
+            help="With --watch: seconds from one to the next.", min=0.1, max=86400, callback=a_number
+        ),
+    ] = 10,
 ) -> None:
     """Compare what order, payment, delivery and MyPage say of every order, and find what must not be.
 
     Exit status 0: every order is in order, or young. 1: something is wrong or stuck; it is printed with its
-    story. 2: it could not be audited. It only reads, and may run beside everything.
+    story. 2: it could not be audited, with --watch: not once. It only reads, and may run beside everything.
     """
     with trouble_in_a_sentence(status=2):
         from datetime import timedelta
@@ -79,11 +100,10 @@ def rebuild_mypage(
     they differ, that is printed, nothing is swapped, and the exit status is 1. Interrupted, start it again.
     """
     with trouble_in_a_sentence():
-        from rich.console import Console
-
         from compose.ops import addresses, rebuild
+        from compose.ops.sheet import console
 
         url = addresses.found(directory.absolute(), os.environ).mypage
         if not look:
             rebuild.start(url, despite_differences=despite_differences)
-        rebuild.watch(url, Console())
+        rebuild.watch(url, console())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import aio_pika
+import aiormq.exceptions
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, ChannelNotFoundEntity, DeliveryError
 from rich.console import Console
@@ -20,6 +21,7 @@ from compose.trouble import Trouble
 from schema import channels
 from services.chassis.setbacks import BROKERS_OWN, again, without
 
+IN_USE = "fruitstore.dead-letters.in-use"
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
 BACK_SECONDS = 5
@@ -42,7 +44,12 @@ class Post:
         if hearer is not None and hearer not in channels.HEARS:
             names = ", ".join(channels.HEARS)
             raise Trouble(f"Nobody called {hearer} hears facts: say one of {names} with --hearer.")
-        url = environment.get("RABBITMQ_URL") or addresses.found(directory, environment).rabbitmq
+        named = environment.get("RABBITMQ_URL")
+        url = (
+            addresses.checked("RABBITMQ_URL", named)
+            if named
+            else addresses.found(directory, environment).rabbitmq
+        )
         return cls(url, (hearer,) if hearer else tuple(channels.HEARS))
 
     def letters(self) -> list[Letter]:
@@ -68,11 +75,16 @@ class Post:
 
     def _run(self, do: Callable[[AbstractConnection], Awaitable[T]]) -> T:
         async def run() -> T:
-            async with await aio_pika.connect(self.url, timeout=CONNECT_SECONDS) as connection:
+            async with (
+                await aio_pika.connect(self.url, timeout=CONNECT_SECONDS) as connection,
+                _alone(connection),
+            ):
                 return await do(connection)
 
         try:
             return asyncio.run(run())
+        except aiormq.exceptions.ChannelLockedResource as error:
+            raise Trouble("Somebody else is at the dead letters: try again in a moment.") from error
         except (AMQPError, OSError, TimeoutError, ChannelInvalidStateError, asyncio.CancelledError) as error:
             raise Trouble(
                 f"The broker at {URL(self.url).with_user(None)} does not answer ({type(error).__name__}):"
@@ -113,6 +125,18 @@ class Post:
                         progress.advance(task)
                 await _until_back(connection, hearer, count - (len(done) - before))
         return done
+
+
+@asynccontextmanager
+async def _alone(connection: AbstractConnection) -> AsyncIterator[None]:
+    """Keep everybody else from the letters: who looks at some hides them from whoever looks beside.
+
+    Raises ChannelLockedResource where somebody is there already. The lock goes with its connection.
+    """
+    async with await connection.channel() as channel:
+        lock = await channel.declare_queue(IN_USE, exclusive=True, auto_delete=True)
+        yield
+        await lock.delete()
 
 
 @asynccontextmanager

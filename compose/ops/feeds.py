@@ -88,6 +88,8 @@ class Feeds:
 
     async def entry(self, service: Service, order_id: str) -> Any:
         """What one service says of one order (an Entry, or Damaged); None where it knows nothing of it."""
+        if not order_id:
+            raise Trouble("An order's id is never empty: say which order.")
         body = await self._get(service, f"/feed/{quote(order_id, safe='')}")
         return None if body is None else self._read(service, _parsed(body), order_id)
 

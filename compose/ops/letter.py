@@ -11,7 +11,9 @@ from typing import Any
 from aio_pika.abc import AbstractIncomingMessage
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from compose.ops.plain import visible
 from schema import channels
 
 ID_CHARACTERS = 10
@@ -97,14 +99,16 @@ def as_table(letters: Sequence[Letter]) -> str:
     """A line each, and how many there are by hearer and reason."""
     if not letters:
         return "There are no dead letters."
-    table = Table("id", "hearer", "reason", "tries", "set aside", "message", "exception", box=None)
+    table = Table(box=None)
+    table.add_column("id", no_wrap=True)
+    for heading in ("hearer", "reason", "tries", "set aside", "message", "exception"):
+        table.add_column(heading)
     for letter in letters:
         when, why = letter.set_aside[:19], letter.exception[:SHOWN_CHARACTERS]
-        table.add_row(
-            letter.id, letter.hearer, letter.reason, str(letter.tries), when, letter.message_id, why
-        )
+        cells = (letter.hearer, letter.reason, str(letter.tries), when, letter.message_id, why)
+        table.add_row(letter.id, *(Text(visible(cell)) for cell in cells))
     counts = [
-        f"{hearer}: {', '.join(f'{number} {reason}' for reason, number in reasons.items())}"
+        f"{hearer}: {', '.join(f'{number} {visible(reason)}' for reason, number in reasons.items())}"
         for hearer, reasons in _counts(letters).items()
     ]
     return "\n".join([_lines(table), *counts])
@@ -116,9 +120,9 @@ def in_full(letter: Letter) -> str:
     lines = [f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in told.items()]
     try:
         body = json.dumps(json.loads(letter.body), ensure_ascii=False, indent=2)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = letter.text
-    return "\n".join([*lines, "body:", body])
+    return "\n".join(map(visible, [*lines, "body:", *body.split("\n")]))
 
 
 SHOWN = (

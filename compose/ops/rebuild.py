@@ -1,5 +1,6 @@
 """Has mypage make its pages anew, and shows how far it is."""
 
+import http.client
 import json
 import time
 import urllib.error
@@ -9,8 +10,9 @@ from http import HTTPStatus
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.text import Text
 
+from compose.ops.plain import visible
 from compose.trouble import Trouble
 from schema.rebuild import Rebuild, StartRebuild
 
@@ -18,6 +20,9 @@ LOOK_EVERY_SECONDS = 0.5
 ANSWER_SECONDS = 10.0
 PATIENCE_SECONDS = 30.0
 """Mypage may be away for so long."""
+
+AWAY = (OSError, http.client.HTTPException, ValueError)
+"""No connection, or nothing on it that makes sense."""
 
 AGAIN = "fruitstore rebuild-mypage --look"
 
@@ -33,9 +38,17 @@ def start(url: str, *, despite_differences: bool) -> None:
                 f"A rebuild is under way already: watch it with {AGAIN}."
                 " One whose mypage was killed can be replaced after ten seconds."
             ) from error
+        if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Trouble(_unclear(f"answered {error.code}")) from error
         raise Trouble(f"mypage refused ({error.code}): look into its log.") from error
-    except OSError as error:
+    except urllib.error.URLError as error:
         raise Trouble(f"mypage does not answer at {url} ({error}): start it, then try again.") from error
+    except AWAY as error:  # it was asked, and the answer is lost
+        raise Trouble(_unclear(f"gave no answer ({type(error).__name__})")) from error
+
+
+def _unclear(what: str) -> str:
+    return f"mypage {what}, and may have begun: look with {AGAIN} before you start another."
 
 
 def watch(url: str, console: Console) -> None:
@@ -43,7 +56,8 @@ def watch(url: str, console: Console) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     last = Rebuild()
     try:
-        with Progress(*columns, console=console, transient=True) as progress:
+        bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        with bars as progress:
             bar = progress.add_task("preparing", total=None)
             for last in _looks(url):
                 progress.update(bar, description=last.state, completed=last.done, total=last.total or None)
@@ -56,7 +70,7 @@ def watch(url: str, console: Console) -> None:
 def _tell(last: Rebuild, console: Console) -> None:
     """Say how it ended. Raises Trouble where it did not swap."""
     if last.differences:
-        console.print(_table(last))
+        _show_differences(last, console)
     if not last.alive:
         raise Trouble(f"The rebuild ended while {last.state}, with the mypage that did it: start it again.")
     match last.state:
@@ -70,15 +84,16 @@ def _tell(last: Rebuild, console: Console) -> None:
         case "none":
             raise Trouble("There was no rebuild yet: start one with fruitstore rebuild-mypage.")
         case _:
-            raise Trouble(f"The rebuild failed. {last.error}")
+            raise Trouble(f"The rebuild failed. {visible(str(last.error))}")
 
 
-def _table(last: Rebuild) -> Table:
-    title = f"Live pages that differ{' (there are more)' if last.more else ''}"
-    table = Table("what", "orders", "for example", title=title, title_justify="left")
+def _show_differences(last: Rebuild, console: Console) -> None:
+    """A line each, however long: an id must not be broken."""
+    console.print(f"Live pages that differ{' (there are more)' if last.more else ''}:")
     for each in last.differences:
-        table.add_row(each.kind, str(each.orders), ", ".join(each.examples))
-    return table
+        orders = f"{each.orders} order{'' if each.orders == 1 else 's'}"
+        said = f"  {each.kind}: {orders}, for example {', '.join(each.examples)}"
+        console.print(Text(visible(said)))
 
 
 def _looks(url: str) -> Iterator[Rebuild]:
@@ -87,7 +102,7 @@ def _looks(url: str) -> Iterator[Rebuild]:
     while True:
         try:
             seen = Rebuild.model_validate_json(_asked(url))
-        except OSError as error:
+        except AWAY as error:
             if time.monotonic() > gives_up:
                 raise Trouble(f"mypage does not answer any more at {url} ({error}): see {AGAIN}.") from error
         else:

@@ -52,6 +52,13 @@ def one_order_per_key(story: Story) -> Iterator[str]:
             yield f"order {rival.order_id} has customer {ours[0]}'s key {ours[1]!r} as well"
 
 
+def kept_for_who_placed_it(story: Story) -> Iterator[str]:
+    """An order is the order of the customer who placed it."""
+    order, placed = story.order, story.happened(OrderPlaced)
+    if order and placed and order.customer_id != placed.customer_id:
+        yield f"customer {placed.customer_id} placed it, and it is kept for customer {order.customer_id}"
+
+
 def charged_once(story: Story) -> Iterator[str]:
     """Nobody pays twice."""
     if story.payment and story.payment.account.charges > 1:
@@ -59,7 +66,7 @@ def charged_once(story: Story) -> Iterator[str]:
 
 
 def paid_as_ordered(story: Story) -> Iterator[str]:
-    """What is charged and sent is what was ordered, at its price, to where it was ordered."""
+    """What is charged is what was ordered, at its price, to be sent to where it was ordered."""
     placed, payment = story.happened(OrderPlaced), story.payment
     if placed is None:
         return
@@ -80,9 +87,15 @@ def paid_as_ordered(story: Story) -> Iterator[str]:
             f" for an order of {placed.amount:,} won"
         )
     approved = story.happened(PaymentApproved)
-    ordered = Shipping(address=placed.address, fruit_id=placed.fruit.id, quantity=placed.quantity)
-    if approved and approved.shipping != ordered:
+    if approved and approved.shipping != (ordered := _ordered(placed)):
         yield f"paid for {approved.shipping}, ordered {ordered}"
+
+
+def sent_as_ordered(story: Story) -> Iterator[str]:
+    """What is under way is what was ordered, as much of it, to where it was ordered."""
+    placed, sent = story.happened(OrderPlaced), story.delivery and story.delivery.shipping
+    if placed and sent and sent != (ordered := _ordered(placed)):
+        yield f"sent {sent}, ordered {ordered}"
 
 
 def approved_means_charged(story: Story) -> Iterator[str]:
@@ -232,8 +245,10 @@ def the_next_fact_comes_in_time(story: Story) -> Iterator[Wait]:
 NEVER_OTHERWISE: Final[tuple[Callable[[Story], Iterator[str]], ...]] = (
     nothing_without_an_order,
     one_order_per_key,
+    kept_for_who_placed_it,
     charged_once,
     paid_as_ordered,
+    sent_as_ordered,
     approved_means_charged,
     no_money_is_kept,
     settled_once,
@@ -265,6 +280,10 @@ def _was_told(fact: Event, story: Story) -> bool:
 
 def _told_at(fact: Event, story: Story) -> datetime:
     return story.told().get(fact.id, fact.at)
+
+
+def _ordered(placed: OrderPlaced) -> Shipping:
+    return Shipping(address=placed.address, fruit_id=placed.fruit.id, quantity=placed.quantity)
 
 
 def _payment_status(facts: tuple[Event, ...]) -> PaymentStatus:

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from compose.ops.plain import visible
 from compose.ops.story import Story, teller
 from compose.ops.verdict import Finding
 from schema.events import Event, OrderPlaced
@@ -20,8 +21,8 @@ NOT = Text("–", style="dim")
 def sheet(story: Story, findings: Iterable[Finding], now: datetime, silent: Iterable[str] = ()) -> Group:
     """The whole story, at most 96 columns wide. `silent` are services that did not answer."""
     unknown = frozenset(silent)
-    parts: list[RenderableType] = [Text(_headline(story), style="bold")]
-    parts += [Text(f"  {finding.rule}: {_aged(finding, now)}", style="red") for finding in findings]
+    parts: list[RenderableType] = [Text(visible(_headline(story)), style="bold")]
+    parts += [Text(f"  {finding.rule}: {visible(_aged(finding, now))}", style="red") for finding in findings]
     parts += [Padding(_facts(story, unknown), (1, 2), expand=False), _rest(story, unknown, now), Text()]
     return Group(*parts)
 
@@ -120,7 +121,7 @@ def _rest(story: Story, silent: frozenset[str], now: datetime) -> RenderableType
         ("MyPage", _shown(story)),
     ):
         table.add_row(name, Text("? did not answer", "yellow") if name.lower() in silent else Text(says))
-    table.add_row("next", _next(story, now))
+    table.add_row("next", Text(_next(story, now)))
     return Padding(table, (0, 2), expand=False)
 
 

@@ -12,6 +12,7 @@ from compose.ops.addresses import Addresses
 from compose.ops.audit import utc_now
 from compose.ops.audit_screen import entries_as_json
 from compose.ops.feeds import Feeds, NoAnswer, Said
+from compose.ops.plain import visible
 from compose.ops.sheet import console, sheet
 from compose.ops.story import KINDS, Service, Story
 from compose.ops.verdict import Finding, judge
@@ -30,7 +31,7 @@ class Trace:
 
 
 async def read(addresses: Addresses, order_id: str) -> Trace:
-    """Read what the services say, effects before causes. Raises Trouble where none knows the order."""
+    """Read what the services say, effects before causes. Raises Trouble where none answers, or knows it."""
     found: dict[Service, Said | None] = {}
     silent: dict[Service, str] = {}
     async with Feeds(addresses, answers_within=ANSWERS_WITHIN, pauses=()) as feeds:
@@ -39,6 +40,11 @@ async def read(addresses: Addresses, order_id: str) -> Trace:
                 found[service] = await feeds.entry(service, order_id)
             except NoAnswer as error:
                 silent[service] = str(error)
+    if len(silent) == len(KINDS):
+        raise Trouble(
+            f"None of the services answers, so nothing can be said of order {order_id}:"
+            " see that they run, and ask again."
+        )
     if not any(found.values()):
         but = " ".join(["", *silent.values()])
         who = "No service that answers" if silent else "No service"
@@ -56,7 +62,7 @@ def show(addresses: Addresses, order_id: str, grace: timedelta, *, as_json: bool
         return
     console().print(sheet(trace.story, findings, now, trace.silent))
     for says in trace.silent.values():
-        typer.echo(f"fruitstore: {says}", err=True)
+        typer.echo(f"fruitstore: {visible(says)}", err=True)
 
 
 def _described(trace: Trace, findings: tuple[Finding, ...]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
 
+import pydantic
 import pymongo
 from prometheus_client import CollectorRegistry
 
@@ -18,8 +19,11 @@ from schema.events import EVENT, Event
 from services.chassis import mongo
 from services.chassis.background import forever
 from services.chassis.clock import Clock, now
+from services.chassis.logs import logger
 from services.chassis.metrics import OutboxMetrics
 from services.chassis.telling import Tell, Teller
+
+log = logger(__name__)
 
 BATCH = 128
 """Documents swept at once: half of the places that facts being told have, so that fresh ones find some."""
@@ -90,14 +94,15 @@ class Outbox:
         """Tell up to a batch of what has been untold for so long; the number of facts told.
 
         The next sweep passes over what this one could not tell, until there is nothing behind it: what
-        nobody takes does not keep back the others.
+        nobody takes does not keep back the others, nor does what cannot be read.
         """
         found = self._collection.find(self._left(left_after), {"facts": 1, "outbox": 1})
         oldest_first = found.sort("outbox.at", pymongo.ASCENDING).skip(self._passed_over).limit(BATCH)
         documents = await oldest_first.to_list(None)
-        facts = [fact for document in documents for fact in _untold(document)]
+        left = [_untold(document) for document in documents]
+        facts = [fact for each in left if each for fact in each]
         told = await self._teller.told_in_time(facts)
-        stuck = len({fact.order_id for fact in facts if fact.id not in told})
+        stuck = len({fact.order_id for fact in facts if fact.id not in told}) + left.count(None)
         self._passed_over = self._passed_over + stuck if len(documents) == BATCH else 0
         return len(told)
 
@@ -135,7 +140,15 @@ class Outbox:
         return {"outbox.0": {"$exists": True}, "outbox.at": {"$lte": self._clock() - left_after}}
 
 
-def _untold(document: mongo.Document) -> list[Event]:
-    ids = {entry["id"] for entry in document["outbox"]}
-    facts = (EVENT.validate_python(fact) for fact in document["facts"])
+def _untold(document: mongo.Document) -> list[Event] | None:
+    """What a document has yet to tell; None, and said in the log, where it cannot be read."""
+    try:
+        ids = {entry["id"] for entry in document["outbox"]}
+        facts = [EVENT.validate_python(fact) for fact in document["facts"]]
+    except (pydantic.ValidationError, LookupError, TypeError) as error:
+        said = {"id": document["_id"], "error": type(error).__name__}
+        log.error(  # noqa: TRY400 # how it came about is no news
+            "what this document has to tell cannot be read: put it right", **said
+        )
+        return None
     return [fact for fact in facts if fact.id in ids]

@@ -54,7 +54,7 @@ class Setbacks:
 
     async def failed(self, message: aio_pika.IncomingMessage, error: Exception) -> None:
         """Let a fact be tried again after a while, or set it aside. Raises NoLongerHeldError."""
-        retries = _number(message.headers.get(channels.RETRIES_HEADER))
+        retries = _retries(message)
         if retries >= len(channels.RETRY_AFTER_SECONDS):
             await self._set_aside(message, error, channels.FAILED)
             return
@@ -70,7 +70,7 @@ class Setbacks:
     async def _set_aside(self, message: aio_pika.IncomingMessage, error: Exception, reason: str) -> None:
         headers = self._headers(message, error, reason)
         headers[channels.SET_ASIDE_HEADER] = now().isoformat()
-        headers[channels.TRIES_HEADER] = _number(message.headers.get(channels.RETRIES_HEADER)) + 1
+        headers[channels.TRIES_HEADER] = _retries(message) + 1
         await self._move(message, headers, channels.DEAD, self._hearer)
         self._letters.labels(reason).inc()
         said = {"id": message.message_id, "reason": reason, "error": _sentence(error)}
@@ -137,8 +137,12 @@ async def acknowledge(message: aio_pika.IncomingMessage) -> None:
         log.debug("not acknowledged", id=message.message_id, error=type(error).__name__)
 
 
-def _number(value: object) -> int:
-    return max(value, 0) if isinstance(value, int) else 0
+def _retries(message: aio_pika.IncomingMessage) -> int:
+    """How often it was tried again, as far as a service wrote that down: what cannot be ours counts as 0."""
+    value = message.headers.get(channels.RETRIES_HEADER)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return value if 0 <= value <= len(channels.RETRY_AFTER_SECONDS) else 0
 
 
 def _sentence(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from services.delivery.domain import Delivery
 
 SOURCE = "/services/delivery"
 
-ENTRY: mongo.Document = feed.AGGREGATE | {"status": True}
+ENTRY: mongo.Document = feed.AGGREGATE | {"status": True, "shipping": True}
 """A delivery in the feed."""
 
 

@@ -1,10 +1,13 @@
 """The feeds of order, payment and delivery, read page by page and joined by order."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
+
+from pydantic import ValidationError
 
 from schema.events import Event
 from schema.feed import Entry, FeedPage
@@ -26,6 +29,10 @@ class FeedAwayError(Exception):
     """A service whose feed is needed did not answer for a long time; the message says which."""
 
 
+class UnreadableError(Exception):
+    """A feed says what cannot be read; the message says which, of which order."""
+
+
 class SourceFeed:
     """One service's feed. `beat` is called now and then while it waits."""
 
@@ -35,13 +42,26 @@ class SourceFeed:
         self._beat = beat
 
     async def entries(self) -> AsyncIterator[Entry]:
-        """All entries, in the order of order ids. Raises FeedAwayError."""
+        """All entries, in the order of order ids. Raises FeedAwayError, UnreadableError."""
         after: str | None = ""
         while after is not None:
-            page = PAGE.model_validate_json(await self._asked(f"/feed?limit={AT_ONCE}&after={quote(after)}"))
+            page = self._read(await self._asked(f"/feed?limit={AT_ONCE}&after={quote(after)}"))
             for entry in page.entries:
                 yield entry
             after = page.next
+
+    def _read(self, body: bytes) -> FeedPage[Entry]:
+        try:
+            return PAGE.model_validate_json(body)
+        except ValidationError as error:
+            match error.errors(include_url=False, include_input=False)[0]["loc"]:
+                case ("entries", int() as number, *where):
+                    entry = json.loads(body)["entries"][number]
+                    whose = entry.get("order_id") if isinstance(entry, dict) else None
+                    what = f"order {whose} cannot be read ({'.'.join(map(str, where))})"
+                case _:
+                    what = "orders makes no sense"
+            raise UnreadableError(f"What {self._name} says of {what}.") from error
 
     async def _asked(self, path: str) -> bytes:
         gives_up = time.monotonic() + PATIENCE_SECONDS

@@ -15,7 +15,7 @@ from services.chassis.upstream import Upstream
 from services.mypage import comparing
 from services.mypage.building import Building
 from services.mypage.control import DEAD_AFTER_MS, SETTLED_AFTER_SECONDS, Control, LostError
-from services.mypage.joining import FeedAwayError, SourceFeed, joined
+from services.mypage.joining import FeedAwayError, SourceFeed, UnreadableError, joined
 from services.mypage.store import MongoPages
 
 log = logger(__name__)
@@ -100,6 +100,8 @@ class _Job:
             log.warning("how this rebuild ended is not known here: it counts as dead", job=self._job)
         except FeedAwayError as error:
             await self._end("failed", error=f"{error} Start the rebuild again when it does.")
+        except UnreadableError as error:
+            await self._end("failed", error=f"{error} Put that right, then start the rebuild again.")
         except Exception as error:  # noqa: BLE001 # whoever waits for the rebuild must hear of it
             log.warning("the rebuild failed", job=self._job, error=repr(error))
             await self._end("failed", error=f"{type(error).__name__}: {error}. Start the rebuild again.")

@@ -2,17 +2,23 @@
 
 import asyncio
 import json
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aio_pika
 import pytest
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.exceptions import AMQPError
 from typer.testing import CliRunner, Result
 
 from compose.cli import app
 from compose.ops import dead_letters
+from compose.ops.letter import Letter
 from schema import channels
 from schema.projection import project
 from services.chassis import mongo, topology
@@ -20,6 +26,7 @@ from services.chassis.bus import Bus
 from services.mypage.app import build
 from services.mypage.settings import MypageSettings
 from tests import facts
+from tests.compose.ops.interrupting import COMMAND
 from tests.conftest import NOWHERE, Place
 from tests.services.chassis.hearing import Hearer, looking, on, settings, waiting_in
 from tests.services.serving import ready, serving
@@ -265,6 +272,87 @@ async def test_no_broker_is_one_sentence(url: str | None, command: Command, tmp_
     assert result.output.count("\n") == 1
     assert "s3cret" not in result.output
     assert ("does not answer" if url else "No stack is running") in result.output
+
+
+HOSTILE = "close[/nothing] [red]x[/red] \x1b[2J\x9b2J\x00 \u202e"
+SHOWN = r"close[/nothing] [red]x[/red] \x1b[2J\x9b2J\x00 \u202e"
+
+
+async def test_what_others_wrote_is_shown_as_it_is_and_rules_no_terminal(
+    command: Command, channel: AbstractChannel
+) -> None:
+    headers: dict[str, Any] = {
+        channels.REASON_HEADER: HOSTILE,
+        channels.EXCEPTION_HEADER: HOSTILE,
+        channels.SET_ASIDE_HEADER: facts.after(0).isoformat(),
+    }
+    exchange = await channel.get_exchange(channels.DEAD)
+    for body in (HOSTILE.encode(), b'"\\ud800 \xc2\x9b"', b"[" * 100_000):
+        await exchange.publish(aio_pika.Message(body, headers=headers, message_id=HOSTILE), "order")
+    table = await command("list")
+    assert table.exit_code == 0, table.output
+    assert table.stdout.count(SHOWN) == 10
+    for letter in await ids(command):
+        assert letter in table.stdout
+        shown = await command("show", letter)
+        assert shown.exit_code == 0, shown.output
+        assert SHOWN in shown.stdout
+        assert (table.stdout + shown.stdout).replace("\n", "").isprintable()
+
+
+async def test_whoever_comes_while_somebody_looks_is_told_so_and_sees_no_part_for_all(
+    command: Command, channel: AbstractChannel, rabbitmq_url: str
+) -> None:
+    await set_aside(channel, "order", b"one", b"two")
+    async with looking(rabbitmq_url) as others:
+        await others.declare_queue(dead_letters.IN_USE, exclusive=True, auto_delete=True)
+        for arguments in (("list",), ("redrive", "--all"), ("discard", "--all", "--yes")):
+            result = await command(*arguments)
+            assert (result.exit_code, result.output) == (
+                1,
+                "fruitstore: Somebody else is at the dead letters: try again in a moment.\n",
+            )
+    assert len(await ids(command)) == 2
+
+
+async def test_while_one_looks_nobody_else_does(
+    command: Command, channel: AbstractChannel, rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_aside(channel, "order", b"one", b"two")
+    beside: list[AMQPError] = []
+
+    def read(hearer: str, message: AbstractIncomingMessage) -> Letter:
+        with pytest.raises(AMQPError) as raised:
+            asyncio.run_coroutine_threadsafe(_lock(rabbitmq_url), loop).result(10)
+        beside.append(raised.value)
+        return Letter.of(hearer, message)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(dead_letters, "Letter", SimpleNamespace(of=read))
+    assert len(await ids(command)) == len(beside) == 2
+
+
+async def _lock(url: str) -> None:
+    async with looking(url) as channel:
+        await channel.declare_queue(dead_letters.IN_USE, exclusive=True, auto_delete=True)
+
+
+async def test_who_interrupts_hears_nothing_of_the_insides(
+    channel: AbstractChannel, rabbitmq_url: str
+) -> None:
+    await set_aside(channel, "order", *(b"{%d" % n for n in range(2000)))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", COMMAND, "dead-letters", "redrive", "--all"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=dict(os.environ) | {"RABBITMQ_URL": rabbitmq_url},
+    )
+    await until(lambda: waiting_in(channel, channels.queue_name("order")), timeout=60)
+    process.send_signal(signal.SIGINT)
+    said, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, said.decode()) == (130, "")
+    queues = (channels.queue_name("order"), channels.dead_letter_queue_name("order"))
+    assert sum([await waiting_in(channel, queue) for queue in queues]) >= 1999
 
 
 async def _is(number: int, channel: AbstractChannel, queue: str) -> bool:

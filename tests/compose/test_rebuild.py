@@ -1,5 +1,6 @@
 """What `fruitstore rebuild-mypage` says; with the real services it is tested beside mypage."""
 
+import http.client
 import urllib.error
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,8 @@ from compose.ops import rebuild
 from schema.rebuild import Rebuild, State
 from tests.conftest import NOWHERE
 
-ADDRESSES = {
-    f"{name}_URL": f"http://{NOWHERE}" for name in ("ORDER", "PAYMENT", "DELIVERY", "MYPAGE", "RABBITMQ")
+ADDRESSES = {f"{name}_URL": f"http://{NOWHERE}" for name in ("ORDER", "PAYMENT", "DELIVERY", "MYPAGE")} | {
+    "RABBITMQ_URL": f"amqp://{NOWHERE}"
 }
 
 
@@ -50,6 +51,35 @@ def test_one_at_a_time(mypage: list[Any]) -> None:
     status, words = said()
     assert status == 1
     assert "under way already" in words
+
+
+@pytest.mark.parametrize(
+    ("lost", "what"),
+    [
+        (urllib.error.HTTPError("", 504, "Gateway Timeout", None, None), "answered 504"),  # type: ignore[arg-type]
+        (TimeoutError(), "gave no answer (TimeoutError)"),
+        (http.client.BadStatusLine("?"), "gave no answer (BadStatusLine)"),
+    ],
+    ids=["504", "timeout", "nonsense"],
+)
+def test_of_an_answer_that_is_lost_it_is_said_that_it_may_have_begun(
+    lost: Exception, what: str, mypage: list[Any]
+) -> None:
+    mypage.append(lost)
+    assert said() == (
+        1,
+        f"fruitstore: mypage {what}, and may have begun: look with fruitstore rebuild-mypage --look"
+        " before you start another.",
+    )
+
+
+def test_ids_are_whole_however_narrow_the_screen(mypage: list[Any]) -> None:
+    ids = [f"{number:036}" for number in range(5)]
+    hostile = "[/x]\x1b[2J"
+    differences = [{"kind": "page gone", "orders": 9, "examples": [*ids, hostile]}]
+    mypage.append({"state": "differs", "differences": differences})
+    result = CliRunner().invoke(app, ["rebuild-mypage", "--look"], env=ADDRESSES | {"COLUMNS": "80"})
+    assert f"  page gone: 9 orders, for example {', '.join(ids)}, [/x]\\x1b[2J\n" in result.output
 
 
 def test_a_rebuild_that_goes_well_is_watched_to_its_end(mypage: list[Any]) -> None:

@@ -53,7 +53,7 @@ def payment_entry(store: FakeStore[Payment], payment: Payment, books: Account) -
 
 
 def delivery_entry(store: FakeStore[Delivery], delivery: Delivery) -> DeliveryEntry:
-    return DeliveryEntry(**_kept(store, delivery), status=delivery.status)
+    return DeliveryEntry(**_kept(store, delivery), status=delivery.status, shipping=delivery.shipping)
 
 
 def page_entry(page: Page) -> PageEntry:

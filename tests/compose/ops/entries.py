@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from compose.ops.story import Story, teller
-from schema.events import Event, OrderPlaced, PaymentApproved, PaymentCanceled
+from schema.events import DeliveryStarted, Event, OrderPlaced, PaymentApproved, PaymentCanceled
 from schema.feed import Account, DeliveryEntry, Moment, OrderEntry, PageEntry, PaymentEntry
 from schema.projection import project
 from schema.views import DeliveryStatus, PaymentStatus
@@ -110,7 +110,14 @@ def _delivery(own: tuple[Event, ...]) -> DeliveryEntry | None:
     if not own:
         return None
     status = _first(DELIVERY, own)
-    return DeliveryEntry(order_id=own[0].order_id, facts=own, told=moments(own), status=status)
+    began = any(isinstance(fact, DeliveryStarted) for fact in own)
+    return DeliveryEntry(
+        order_id=own[0].order_id,
+        facts=own,
+        told=moments(own),
+        status=status,
+        shipping=facts.SHIPPING if began else None,
+    )
 
 
 def _first(statuses: dict[str, Any], own: tuple[Event, ...]) -> Any:

@@ -20,6 +20,7 @@ from compose.ops.story import Story
 from schema.feed import Moment
 from tests import facts
 from tests.compose.ops.entries import CANCELED, DELIVERED, DELIVERING, PAID, books, moments, page, story
+from tests.compose.ops.interrupting import COMMAND
 from tests.compose.ops.saying import NOWHERE, Saying
 from tests.waiting import until
 
@@ -71,8 +72,9 @@ async def test_what_is_stuck_is_told_too_unless_it_is_young(saying: Saying) -> N
     result = await run(saying, "audit", "--order", "order-1")
     assert result.exit_code == 1
     assert "the_next_fact_comes_in_time: delivery.started is expected of delivery for " in result.stdout
-    ages = (datetime.now(UTC) - facts.NOON).total_seconds() + 3600
-    assert (await run(saying, "audit", "--grace", str(ages))).exit_code == 0
+    just = datetime.now(UTC)
+    saying.say(story([fact.model_copy(update={"at": just}) for fact in PAID]))
+    assert (await run(saying, "audit", "--grace", "3600")).exit_code == 0
 
 
 async def test_programs_get_json(saying: Saying) -> None:
@@ -102,14 +104,6 @@ def test_that_nothing_runs_is_said(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["audit", "--directory", str(tmp_path)])
     assert result.exit_code == 2
     assert result.stderr.startswith(f"fruitstore: No stack is running in {tmp_path}")
-
-
-COMMAND = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have switched Ctrl-C off for us
-from compose.cli import app
-app()
-"""
 
 
 @asynccontextmanager
@@ -160,6 +154,47 @@ async def test_watching_outlives_a_service_that_is_away(saying: Saying, tmp_path
         status, errors = await ended(process)
     assert (status, errors.count("The payment service at ")) == (0, 1)
     assert said.read_text() == "1 orders: 1 ok, 0 young, 0 stuck, 0 broken\n"
+
+
+async def test_who_watched_and_never_got_an_answer_knows_nothing(saying: Saying, tmp_path: Path) -> None:
+    saying.fails["payment"] = [500] * 10_000
+    async with watching(saying, tmp_path / "said") as process:
+        await until(lambda: saying.questions.count("payment ?after=") > 6, timeout=60)
+        status, errors = await ended(process)
+    assert status == 2
+    assert errors.endswith("fruitstore: No audit came to its end, so nothing is known: watch for longer.\n")
+
+
+async def test_who_stops_watching_before_the_first_audit_ended_knows_nothing(
+    saying: Saying, tmp_path: Path
+) -> None:
+    saying.fails["payment"] = [500]
+    async with watching(saying, tmp_path / "said") as process:
+        await until(lambda: saying.questions, timeout=60)
+        assert (await ended(process))[0] == 2
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "1e300", "-1"])
+@pytest.mark.parametrize("option", ["--grace", "--every"])
+def test_seconds_that_are_no_number_are_refused(option: str, seconds: str) -> None:
+    result = CliRunner().invoke(app, ["audit", option, seconds])
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in " ".join(result.stderr.split())
+
+
+HOSTILE = "[x] [red]\x00\x1b[2J\x9b\u202e"
+
+
+async def test_what_others_wrote_is_shown_as_it_is_and_rules_no_terminal(saying: Saying) -> None:
+    placed, *others = (fact.model_copy(update={"order_id": HOSTILE}) for fact in DELIVERED)
+    saying.say(
+        story((placed.model_copy(update={"customer_id": HOSTILE}), *others), order={"customer_id": "x"})
+    )
+    for arguments in (("audit",), ("trace", HOSTILE)):
+        result = await run(saying, *arguments)
+        assert result.stdout.startswith(r"Order [x] [red]\x00\x1b[2J\x9b\u202e of customer [x] [red]\x00\x1b")
+        assert "kept_for_who_placed_it" in result.stdout
+        assert result.stdout.replace("\n", "").isprintable()
 
 
 def _renamed(told: Story, order_id: str) -> Story:
@@ -220,6 +255,26 @@ async def test_a_trace_of_what_nobody_knows_is_one_sentence(saying: Saying) -> N
     result = await run(saying, "trace", "order-9")
     assert result.stderr.startswith("fruitstore: No service that answers knows an order order-9: check the")
     assert result.stderr.count("\n") == 1
+
+
+async def test_where_no_service_answers_a_trace_does_not_blame_the_id(saying: Saying) -> None:
+    saying.addresses = replace(
+        saying.addresses, order=NOWHERE, payment=NOWHERE, delivery=NOWHERE, mypage=NOWHERE
+    )
+    result = await run(saying, "trace", "order-1")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "fruitstore: None of the services answers, so nothing can be said of order order-1:"
+        " see that they run, and ask again.\n"
+    )
+
+
+async def test_an_empty_id_is_no_id(saying: Saying) -> None:
+    says = "fruitstore: An order's id is never empty: say which order.\n"
+    for status, arguments in ((1, ("trace", "")), (2, ("audit", "--order", ""))):
+        result = await run(saying, *arguments)
+        assert (result.exit_code, result.output) == (status, says)
+    assert saying.questions == []
 
 
 async def test_a_trace_for_programs(saying: Saying) -> None:

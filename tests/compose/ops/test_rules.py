@@ -66,6 +66,7 @@ FORGED: dict[str, list[Story]] = {
         without(story(CANCELED_UNPAID[:1]), "order"),
     ],
     "one_order_per_key": [with_rival(story(DELIVERING))],
+    "kept_for_who_placed_it": [story(DELIVERING, order={"customer_id": "customer-2"})],
     "charged_once": [
         story(DELIVERING, payment={"account": books(charges=2)}),
         story(CANCELED, payment={"account": books(charges=2, given_back=2 * facts.AMOUNT)}),
@@ -78,6 +79,11 @@ FORGED: dict[str, list[Story]] = {
         story(DELIVERING, payment={"amount": 1}),
         story(DELIVERING, payment={"account": books(amount=1)}),
         story(CANCELED, payment={"account": books(given_back=2 * facts.AMOUNT)}),
+    ],
+    "sent_as_ordered": [
+        story(DELIVERING, delivery={"shipping": ELSEWHERE}),
+        story(DELIVERED, delivery={"shipping": facts.SHIPPING.model_copy(update={"fruit_id": "pear"})}),
+        story(CANCELED, delivery={"shipping": facts.SHIPPING.model_copy(update={"quantity": 8})}),
     ],
     "approved_means_charged": [
         story(DELIVERING, payment={"account": Account()}),

@@ -198,6 +198,35 @@ async def test_more_than_a_batch_is_told_too(collection: mongo.Collection, liste
     assert sorted(listener.heard) == sorted(kept)
 
 
+async def test_what_cannot_be_read_keeps_back_nobody_else_and_is_named(
+    collection: mongo.Collection, listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = await keep(outbox_of(collection), collection, *range(BATCH + 3))
+    damages = ({"facts.0.at": "once"}, {"facts.0.type": "delivery.lost"}, {"facts": None})
+    for number, damage in enumerate(damages):
+        await collection.update_one({"_id": f"order-{number}"}, {"$set": damage})
+    outbox = outbox_of(collection, listener)
+    while await outbox.sweep(AT_ONCE):
+        caplog.clear()
+    assert sorted(listener.heard) == sorted(kept[3:])
+    assert await untold(collection) == 3
+    said = [vars(record).get("id") for record in caplog.records if record.levelname == "ERROR"]
+    assert sorted(map(str, said)) == ["order-0", "order-1", "order-2"]
+
+
+async def test_a_batch_that_cannot_be_read_keeps_back_nobody_else(
+    collection: mongo.Collection, listener: Listener
+) -> None:
+    kept = await keep(outbox_of(collection), collection, *range(BATCH + 1))
+    first = collection.find({}, {"_id": 1}).sort("outbox.at", 1).limit(BATCH)
+    damaged = [document["_id"] async for document in first]
+    await collection.update_many({"_id": {"$in": damaged}}, {"$set": {"facts": [{}]}})
+    outbox = outbox_of(collection, listener)
+    assert await outbox.sweep(AT_ONCE) == 0
+    assert await outbox.sweep(AT_ONCE) == 1
+    assert listener.heard == [each for each in kept if each.split("/")[0] not in damaged]
+
+
 async def test_what_was_offered_last_is_told_before_the_end(
     collection: mongo.Collection, listener: Listener
 ) -> None:

@@ -193,6 +193,17 @@ async def test_headers_of_others_lead_a_message_nowhere_else(
     assert hearer.tried == 1 + len(RETRIES)
 
 
+@pytest.mark.parametrize("said", [2**62, len(RETRIES) + 1, -1, True, "3"])
+async def test_a_number_of_retries_that_cannot_be_ours_takes_none_away(
+    said: Any, bus: Bus, hearer: Hearer, rabbitmq_url: str
+) -> None:
+    hearer.trouble = ZeroDivisionError()
+    async with on(bus), looking(rabbitmq_url) as channel:
+        await put(channel, next(bodies(range(1))), headers={channels.RETRIES_HEADER: said})
+        letter = await next_dead_letter(channel, "order")
+    assert hearer.tried == letter.headers[channels.TRIES_HEADER] == 1 + len(RETRIES)
+
+
 async def test_while_it_cannot_be_set_aside_a_message_is_held_and_then_set_aside_once(
     bus: Bus, hearer: Hearer, rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

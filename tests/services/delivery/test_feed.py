@@ -33,4 +33,5 @@ async def test_the_feed_says_how_far_a_delivery_is(place: Place, database: mongo
     assert (started.order_id, started.status) == ("order-1", DeliveryStatus.STARTED)
     assert [fact.type for fact in started.facts] == ["delivery.started"]
     assert [each.id for each in (*started.told, *started.untold)] == [started.facts[0].id]
-    assert tombstone.status is DeliveryStatus.CANCELED
+    assert started.shipping == facts.SHIPPING
+    assert (tombstone.status, tombstone.shipping) == (DeliveryStatus.CANCELED, None)

@@ -127,6 +127,19 @@ async def test_pages_that_differ_are_told_of_and_only_on_demand_replaced(
     assert (await asyncio.to_thread(invoke, system, "--look"))[0] == 0
 
 
+async def test_an_entry_that_cannot_be_read_is_named_and_nothing_is_changed(
+    system: Parts, mongo_client: mongo.Client, place: Place
+) -> None:
+    payments = mongo_client[f"{place.prefix}_payment"]["payments"]
+    await payments.update_one({"_id": order_id(7)}, {"$set": {"facts.0.amount": "much"}})
+    status, said = await asyncio.to_thread(invoke, system)
+    assert status == 1
+    assert said == (
+        f"fruitstore: The rebuild failed. What payment says of order {order_id(7)} cannot be read"
+        " (facts.0.payment.approved.amount). Put that right, then start the rebuild again.\n"
+    )
+
+
 async def test_a_rebuild_whose_mypage_is_killed_can_be_started_again(
     system: Parts, pages: mongo.Collection
 ) -> None:
