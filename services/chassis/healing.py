@@ -1,9 +1,11 @@
-"""What watchdogs put right, counted and logged: a healthy system has next to nothing of it."""
+"""What watchdogs put right, counted and logged, and whether silence says anything at all."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter
 
+from services.chassis.clock import Clock
 from services.chassis.logs import logger
 
 log = logger(__name__)
@@ -13,7 +15,7 @@ Healed = Callable[[str, str], None]
 
 
 def healing(registry: CollectorRegistry) -> Healed:
-    """Count and log what is mended."""
+    """Count and log what is mended: in a healthy system next to nothing."""
     counter = Counter(
         "watchdog_healed", "Waits that took too long and were mended.", ["wait"], registry=registry
     )
@@ -23,3 +25,20 @@ def healing(registry: CollectorRegistry) -> Healed:
         log.warning("a watchdog mended a wait", wait=wait, order=order_id)
 
     return healed
+
+
+class Hearing:
+    """For how long the bus has been there without a break, as far as was looked."""
+
+    def __init__(self, connected: Callable[[], Awaitable[bool]], clock: Clock) -> None:
+        self._connected = connected
+        self._clock = clock
+        self._since: datetime | None = None
+
+    async def lasted(self, long: timedelta) -> bool:
+        """Look, and say whether it has been there for so long."""
+        if not await self._connected():
+            self._since = None
+            return False
+        self._since = self._since or self._clock()
+        return self._clock() - self._since >= long

@@ -1,5 +1,8 @@
 """The mypage service: its routes, what it hears, and how it is put together."""
 
+from datetime import timedelta
+from functools import partial
+
 from prometheus_client import Histogram
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,16 +13,23 @@ from schema.events import Event
 from schema.rebuild import StartRebuild
 from schema.views import MYPAGE_ORDERS
 from services.chassis import http
+from services.chassis.background import forever
 from services.chassis.clock import now
 from services.chassis.feed import Feed
+from services.chassis.healing import Hearing, healing
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
 from services.mypage import handlers
+from services.mypage.asking import Sources
 from services.mypage.control import Control
 from services.mypage.rebuild import Rebuilder
 from services.mypage.settings import MypageSettings
 from services.mypage.store import ENTRY, MongoPages
+from services.mypage.watchdog import Watchdog
+
+WATCH_SECONDS = 1.0
+"""How often to look for pages that wait."""
 
 
 class Routes:
@@ -59,16 +69,32 @@ def build(settings: MypageSettings) -> Starlette:
         buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
     )
 
-    async def hear(fact: Event) -> None:
-        await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
+    async def take_in(fact: Event) -> bool:
+        new = await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
         lag.observe(max(0.0, (now() - fact.at).total_seconds()))
+        return new
+
+    async def hear(fact: Event) -> None:
+        await take_in(fact)
+
+    watchdog = Watchdog(pages, Sources(sources).facts, take_in, now, healing(room.registry))
+    hearing = Hearing(room.bus.connected, now)
+
+    async def remind() -> None:
+        """Where the bus was silent meanwhile, facts may only be late."""
+        patience = timedelta(seconds=settings.mypage_remind_seconds)
+        if await hearing.lasted(patience):
+            await watchdog.look(patience)
 
     room.bus.will_announce()
     room.bus.hear("mypage", hear)
     return room.app(
         [*Routes(rebuilder).routes(), *Feed(room.database[MYPAGE_ORDERS], ENTRY).routes()],
         prepare=[pages.prepare],
-        work=[rebuilder.run],
+        work=[
+            rebuilder.run,
+            partial(forever, "look after pages that wait", remind, seconds=WATCH_SECONDS),
+        ],
         close=[source.close for source in sources.values()],
     )
 

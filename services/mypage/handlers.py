@@ -35,27 +35,30 @@ async def no_others() -> None:
     """None are."""
 
 
-async def hear(fact: Event, pages: Pages, announce: Announce, rebuilt: Rebuilt = no_others) -> None:
+async def hear(fact: Event, pages: Pages, announce: Announce, rebuilt: Rebuilt = no_others) -> bool:
     """Take a fact in, first where pages are being rebuilt: those never lack what the live ones have.
 
     A repetition is announced too: the first time may have ended between the page and its announcement.
+    False says that it was one.
     """
     if (others := await rebuilt()) is not None:
         await _kept(fact, others)
-    page = await _kept(fact, pages)
+    page, new = await _kept(fact, pages)
     if page.view is not None:
         await announce(page.view)
+    return new
 
 
-async def _kept(fact: Event, pages: Pages) -> Page:
+async def _kept(fact: Event, pages: Pages) -> tuple[Page, bool]:
+    """The page with this fact, and whether that is new there."""
     while True:
         old = await pages.load(fact.order_id)
         page = take_in(old, fact)
         if page is old:
             await pages.note(fact)
-            return page
+            return page, False
         try:
             await pages.keep(page, old)
         except ConflictError:
             continue
-        return page
+        return page, True

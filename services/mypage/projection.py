@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from schema.events import Event
+from schema.expected import expected
 from schema.projection import project
 from schema.views import OrderView
 
@@ -20,6 +22,12 @@ class Page:
     def version(self) -> int:
         """How many facts have been taken in."""
         return len(self.facts)
+
+    @property
+    def awaited_since(self) -> datetime | None:
+        """Since when a fact is due that machines tell; None where none is, or only the courier's."""
+        next_one = expected(self.facts)
+        return None if next_one is None or next_one.open_ended else next_one.since
 
 
 def take_in(page: Page | None, fact: Event) -> Page:

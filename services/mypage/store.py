@@ -30,7 +30,8 @@ ENTRY: mongo.Document = feed.FACTS | {
 class MongoPages:
     """One document per order. Without its OrderPlaced it has no customer, so no customer finds it.
 
-    Beside the view and the facts it says in `taken_in` when each fact came (`{id, at}`).
+    Beside the view and the facts it says in `taken_in` when each fact came (`{id, at}`), and in
+    `awaited_since` since when another is due: absent where none is, and in documents of before it was kept.
     """
 
     def __init__(self, collection: mongo.Collection, clock: Clock = now) -> None:
@@ -38,7 +39,7 @@ class MongoPages:
         self._clock = clock
 
     async def prepare(self) -> None:
-        """Create the indexes: a customer's newest orders, all and by status."""
+        """Create the indexes: a customer's newest orders, all and by status, and who waits for a fact."""
         newest = [("placed_at", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
         visible = {"customer_id": {"$exists": True}}
         await self._collection.create_index(
@@ -51,6 +52,11 @@ class MongoPages:
             name="newest_by_status",
             partialFilterExpression=visible,
         )
+        await self._collection.create_index(
+            [("_id", pymongo.ASCENDING), ("awaited_since", pymongo.ASCENDING)],
+            name="awaiting",
+            partialFilterExpression={"awaited_since": {"$exists": True}},
+        )
 
     async def load(self, order_id: str) -> Page | None:
         """Find an order's page."""
@@ -59,6 +65,12 @@ class MongoPages:
             return None
         facts = EVENTS.validate_python(document["facts"])
         return Page(order_id, facts, project(facts))
+
+    async def awaiting_since(self, before: datetime, after: str, limit: int) -> list[str]:
+        """Orders that have waited for a fact since before then, in the order of their ids, after that one."""
+        due = {"_id": {"$gt": after}, "awaited_since": {"$lt": before}}
+        found = await mongo.reading(lambda: self._ids(due, limit))
+        return [document["_id"] for document in found]
 
     async def keep(self, page: Page, over: Page | None) -> None:
         """Keep a page in place of the one it was made from; what is new in it is taken in now.
@@ -96,6 +108,10 @@ class MongoPages:
             with suppress(ConflictError):
                 return await self._put(both, old, lacking)
 
+    async def _ids(self, which: mongo.Document, limit: int) -> list[mongo.Document]:
+        cursor = self._collection.find(which, {"_id": 1}).sort("_id", pymongo.ASCENDING)
+        return await cursor.limit(limit).to_list(None)
+
     async def _put(self, page: Page, over: Page | None, taken_in: Moments) -> None:
         try:
             if over is None:
@@ -122,4 +138,5 @@ def _moment(fact: Event, at: datetime) -> mongo.Document:
 
 def _encoded(page: Page) -> dict[str, Any]:
     shown = page.view.model_dump(exclude={"id"}) if page.view else {"version": page.version}
-    return {"_id": page.order_id, **shown, "facts": EVENTS.dump_python(page.facts)}
+    awaited = {"awaited_since": since} if (since := page.awaited_since) else {}
+    return {"_id": page.order_id, **shown, **awaited, "facts": EVENTS.dump_python(page.facts)}

@@ -1,8 +1,8 @@
 """The order service: its routes, what it hears, and how it is put together."""
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import get_args
 
@@ -18,9 +18,9 @@ from schema.fruit import Fruit
 from schema.requests import CancelOrder, OrderReply, PlaceOrder, Problem, Problems
 from services.chassis import http
 from services.chassis.background import forever
-from services.chassis.clock import Clock, now
+from services.chassis.clock import now
 from services.chassis.feed import Feed
-from services.chassis.healing import healing
+from services.chassis.healing import Hearing, healing
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
@@ -94,23 +94,6 @@ class Routes:
     def _refuse_unprepared(self) -> None:
         if not self._prepared():
             raise HTTPException(503, "The orders' indexes are still being made: ask again in a moment.")
-
-
-class Hearing:
-    """For how long the bus has been there without a break, as far as was looked."""
-
-    def __init__(self, connected: Callable[[], Awaitable[bool]], clock: Clock) -> None:
-        self._connected = connected
-        self._clock = clock
-        self._since: datetime | None = None
-
-    async def lasted(self, long: timedelta) -> bool:
-        """Look, and say whether it has been there for so long."""
-        if not await self._connected():
-            self._since = None
-            return False
-        self._since = self._since or self._clock()
-        return self._clock() - self._since >= long
 
 
 def _reply(order: Order) -> OrderReply:

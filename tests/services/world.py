@@ -102,7 +102,7 @@ class World:
         self._due = Due(self.payments, self._payer, self.ledger, self.clock, PATIENCE, self._note)
         self._watchdog = Watchdog(self.orders, self.clock, self._ask_payment, self._tell, self._note)
         self._alone = Watchdog(self.orders, self.clock, self._ask_nobody, self._tell, self._note)
-        self._hears: dict[str, Callable[[Event], Awaitable[None]]] = {
+        self._hears: dict[str, Callable[[Event], Awaitable[object]]] = {
             "order": lambda fact: order.hear(fact, self.orders, self.clock),
             "payment": self._payer.hear_order_canceled,
             "delivery": lambda fact: delivery.hear(fact, self.deliveries, self.clock, self._tell),

@@ -56,6 +56,16 @@ async def test_pages_that_say_the_same_are_alike_whenever_each_fact_came(
     assert passed.many == MANY
 
 
+async def test_pages_of_before_it_was_kept_since_when_they_wait_are_like_rebuilt_ones(
+    live: mongo.Collection, rebuilt: mongo.Collection
+) -> None:
+    for collection in (live, rebuilt):
+        await MongoPages(collection).add([page_of(order_id(2), story(2)[:2])], {})
+    assert await rebuilt.count_documents({"awaited_since": {"$exists": True}}) == 1
+    await live.update_many({}, {"$unset": {"awaited_since": 1}})
+    assert await differing(live, rebuilt, Passed()) == []
+
+
 async def test_every_page_that_differs_is_found_wherever_it_is(
     live: mongo.Collection, rebuilt: mongo.Collection
 ) -> None:

@@ -47,6 +47,7 @@ async def test_a_page_without_its_order_has_no_view(
     await MongoPages(database["orders"]).keep(take_in(None, facts.approved()), None)
     entry = await entry_of(client, PageEntry, facts.ORDER)
     assert (entry.view, entry.facts) == (None, (facts.approved(),))
+    assert await database["orders"].count_documents({"awaited_since": {"$exists": True}}) == 1
 
 
 async def test_a_page_of_before_moments_were_kept_is_read_and_kept_on(

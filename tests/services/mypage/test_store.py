@@ -103,6 +103,56 @@ async def test_no_customer_finds_a_page_without_its_order(real: MongoPages, data
     assert validated["keysPerIndex"]["newest"] == 0
 
 
+async def test_those_that_wait_are_found_in_the_order_of_their_ids(real: MongoPages) -> None:
+    stories: dict[str, list[Event]] = {
+        "order-1": [facts.placed("order-1")],
+        "order-2": [facts.placed("order-2"), facts.approved("order-2"), facts.started("order-2")],
+        "order-3": [facts.approved("order-3")],
+        "order-4": [facts.placed("order-4", at=facts.after(60))],
+        "order-5": [facts.placed("order-5"), facts.declined("order-5")],
+    }
+    for told in reversed(stories.values()):
+        await real.keep(page(*told), None)
+    assert await real.awaiting_since(facts.after(60), "", 9) == ["order-1", "order-3"]
+    assert await real.awaiting_since(facts.after(61), "order-1", 9) == ["order-3", "order-4"]
+    assert await real.awaiting_since(facts.after(61), "", 2) == ["order-1", "order-3"]
+
+
+async def test_a_page_waits_no_more_when_its_fact_has_come(
+    real: MongoPages, database: mongo.Database
+) -> None:
+    first, second = page(facts.placed()), page(facts.placed(), facts.declined())
+    await real.keep(first, None)
+    await real.keep(second, first)
+    assert await real.awaiting_since(facts.after(3600), "", 9) == []
+    assert await database["orders"].count_documents({"awaited_since": {"$exists": True}}) == 0
+
+
+async def test_a_page_of_before_that_was_kept_is_watched_from_its_next_fact_on(
+    real: MongoPages, database: mongo.Database
+) -> None:
+    first = page(facts.placed())
+    await real.keep(first, None)
+    await database["orders"].update_one({}, {"$unset": {"awaited_since": 1}})
+    assert await real.awaiting_since(facts.after(3600), "", 9) == []
+    await real.keep(take_in(first, facts.approved()), first)
+    assert await real.awaiting_since(facts.after(3600), "", 9) == [facts.ORDER]
+
+
+async def test_those_that_wait_are_read_from_an_index_of_them_alone(
+    real: MongoPages, database: mongo.Database
+) -> None:
+    for number in range(200):
+        order_id = f"order-{number:03}"
+        placed, over = facts.placed(order_id), facts.declined(order_id)
+        await real.keep(page(placed) if number % 50 == 49 else page(placed, over), None)
+    assert (await database.command("validate", "orders"))["keysPerIndex"]["awaiting"] == 4
+    due = {"_id": {"$gt": ""}, "awaited_since": {"$lt": facts.after(60)}}
+    said = await database["orders"].find(due, {"_id": 1}).sort("_id", 1).limit(20).explain()
+    assert said["executionStats"]["totalKeysExamined"] <= 5
+    assert said["executionStats"]["totalDocsExamined"] <= 4
+
+
 @pytest.mark.parametrize(
     ("asked", "index"), [({}, "newest"), ({"status": "PAID"}, "newest_by_status")], ids=str
 )

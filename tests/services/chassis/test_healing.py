@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from services.order.app import Hearing
+from services.chassis.healing import Hearing
 from tests import facts
 
 
