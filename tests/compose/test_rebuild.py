@@ -68,8 +68,10 @@ def test_of_an_answer_that_is_lost_it_is_said_that_it_may_have_begun(
     mypage.append(lost)
     assert said() == (
         1,
-        f"fruitstore: mypage {what}, and may have begun: look with fruitstore rebuild-mypage --look"
-        " before you start another.",
+        (
+            f"fruitstore: mypage {what}, and may have begun: look with fruitstore rebuild-mypage --look"
+            " before you start another."
+        ),
     )
 
 
