@@ -1,14 +1,18 @@
 """What watchdogs put right, counted and logged, and whether silence says anything at all."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter
 
+from schema.events import Event
 from services.chassis.clock import Clock
 from services.chassis.logs import logger
 
 log = logger(__name__)
+
+ON_ITS_WAY = timedelta(seconds=5)
+"""So long an answer may take to arrive before it counts as lost."""
 
 Healed = Callable[[str, str], None]
 """Says which wait was mended, and of which order."""
@@ -25,6 +29,11 @@ def healing(registry: CollectorRegistry) -> Healed:
         log.warning("a watchdog mended a wait", wait=wait, order=order_id)
 
     return healed
+
+
+def is_on_its_way(facts: Sequence[Event], now: datetime) -> bool:
+    """Whether the last of these was told just now: who calls for it again only cannot have it yet."""
+    return bool(facts) and now - facts[-1].at < ON_ITS_WAY
 
 
 class Hearing:

@@ -7,6 +7,7 @@ from typing import Protocol
 from schema.events import Event, PaymentApproved, PaymentCanceled
 from services.chassis.aggregates import Store, change
 from services.chassis.clock import Clock
+from services.chassis.healing import is_on_its_way
 from services.delivery import domain
 from services.delivery.domain import Delivery
 
@@ -27,7 +28,8 @@ class Deliveries(Store[Delivery], Protocol):
 async def hear(fact: Event, deliveries: Deliveries, clock: Clock, tell: Tell) -> None:
     """Start on an approved payment; stop on a canceled one.
 
-    Who tells that again has missed an answer: whatever the delivery has told is then told again.
+    Who tells that again has missed an answer: whatever the delivery has told is then told again, unless that
+    was just now, so that mere repetitions do not multiply.
     """
     before: Delivery | None = None
 
@@ -43,7 +45,7 @@ async def hear(fact: Event, deliveries: Deliveries, clock: Clock, tell: Tell) ->
                 raise ValueError(f"a delivery does not hear {fact.type}")
 
     after = await change(deliveries, fact.order_id, decide)
-    if after is not None and after is before:
+    if after is not None and after is before and not is_on_its_way(after.facts, clock()):
         for answer in after.facts:
             await tell(answer)
 

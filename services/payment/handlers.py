@@ -12,6 +12,7 @@ from schema.requests import ApprovePayment
 from schema.views import PaymentStatus
 from services.chassis.aggregates import ConflictError, Store, change
 from services.chassis.clock import Clock
+from services.chassis.healing import is_on_its_way
 from services.chassis.logs import logger
 from services.payment import domain
 from services.payment.domain import DueTime, Outcome, Payment, Voided
@@ -92,8 +93,9 @@ class Payments:
     async def hear_order_canceled(self, fact: Event) -> None:
         """Cancel the order's payment, or see that there will be none.
 
-        Who tells that again has missed an answer: whatever the payment has told is then told again. Raises
-        ValueError of any other fact: no binding, however wrong, may give money back.
+        Who tells that again has missed an answer: whatever the payment has told is then told again, unless
+        that was just now, so that mere repetitions do not multiply. Raises ValueError of any other fact: no
+        binding, however wrong, may give money back.
         """
         if not isinstance(fact, OrderCanceled):
             raise ValueError(f"payment does not hear {fact.type}")  # noqa: TRY004 # as a fact it is well-formed
@@ -105,7 +107,7 @@ class Payments:
             return domain.cancel(payment, fact.order_id, self._clock())
 
         after = await change(self._store, fact.order_id, decide)
-        if after is not None and after is before:
+        if after is not None and after is before and not is_on_its_way(after.facts, self._clock()):
             for answer in after.facts:
                 await self._tell(answer)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.topology import DEFAULTS, MODULES, ROOT, Ports, Topology
+from compose.topology import DEFAULTS, ROOT, Ports, Topology
 
 PORTS = Ports.counting_from(8000)
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
@@ -82,7 +82,6 @@ def test_a_lock_has_everything_the_project_asks_for_with_its_hash(lock: str) -> 
     assert all("--hash=sha256:" in package for package in packages)
 
 
-def test_the_parts_are_asked_whether_they_are_alive_and_the_servers_are_not(tmp_path: Path) -> None:
-    environment = {"MONGO_URL": "mongodb://elsewhere"}
-    programs = Topology(tmp_path, PORTS, environment).programs("secret")
-    assert {program.name for program in programs if program.alive} == set(MODULES)
+def test_all_are_asked_whether_they_are_alive_but_who_only_maps_ports(tmp_path: Path) -> None:
+    programs = Topology(tmp_path, PORTS, {}).programs("secret")
+    assert {program.name for program in programs if not program.alive} == {"epmd"}

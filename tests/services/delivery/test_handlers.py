@@ -4,6 +4,7 @@ import pytest
 
 from schema.events import Event
 from schema.views import DeliveryStatus
+from services.chassis.healing import ON_ITS_WAY
 from services.delivery import handlers
 from tests import facts
 from tests.services.fakes import FakeDeliveries
@@ -15,6 +16,10 @@ def clock() -> datetime:
 
 async def nobody(_: Event) -> None:
     """Nobody has to be told again."""
+
+
+def later() -> datetime:
+    return clock() + ON_ITS_WAY
 
 
 @pytest.fixture
@@ -33,6 +38,8 @@ async def test_an_approved_payment_starts_one_delivery_however_often_it_is_heard
     await handlers.hear(facts.approved(), deliveries, clock, tell)
     assert told == []
     await handlers.hear(facts.approved(), deliveries, clock, tell)
+    assert told == [], "the answer is still on its way"
+    await handlers.hear(facts.approved(), deliveries, later, tell)
     assert deliveries.untold == [facts.started(at=clock())]
     assert told == deliveries.untold, "who tells again has missed the answer"
 
@@ -56,7 +63,7 @@ async def test_all_that_was_told_is_told_again_to_who_asks_again(
 
     for fact in heard:
         await handlers.hear(fact, deliveries, clock, nobody)
-    await handlers.hear(again, deliveries, clock, tell)
+    await handlers.hear(again, deliveries, later, tell)
     assert told == answers
 
 

@@ -7,6 +7,7 @@ import pytest
 from schema.events import Event
 from schema.feed import Account
 from schema.views import PaymentStatus
+from services.chassis.healing import ON_ITS_WAY
 from services.payment.domain import Charged, Outcome, Refused, Voided
 from services.payment.handlers import OtherRequestError, Payments
 from services.payment.provider import OutcomeUnknownError, ProviderUnavailableError
@@ -257,12 +258,16 @@ async def test_who_tells_of_a_cancellation_again_is_answered_again(
     provider: Provider,
     again: list[Event],
     store: FakePayments,
+    clock: Clock,
 ) -> None:
     provider.outcome = outcome
     await payments.approve(facts.ORDER, facts.approve_payment())
     if isinstance(outcome, Charged):
         await payments.hear_order_canceled(facts.canceled())
         assert again == []
+        await payments.hear_order_canceled(facts.canceled())
+        assert again == [], "the answer is still on its way"
+    clock.now += ON_ITS_WAY
     await payments.hear_order_canceled(facts.canceled())
     assert [fact.type for fact in again] == answers == told(store)
 
