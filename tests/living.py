@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from bff.mypage import MyPage
 from services.chassis import mongo
+from services.chassis.background import running
 from tests.filling import order_id
 from tests.parts import Parts
 
@@ -30,13 +31,8 @@ class Life:
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
         """It goes on while the body runs."""
-        tasks = [asyncio.create_task(self._again(each)) for each in (self._order, self._deliver, self._read)]
-        try:
+        async with running(*(self._again(each) for each in (self._order, self._deliver, self._read))):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _again(self, do: Callable[[int], Awaitable[None]]) -> None:
         for number in itertools.count():
