@@ -1,6 +1,7 @@
 """Dead letters: looked at without touching them, sent again, or thrown away."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -74,6 +75,9 @@ class Post:
         return self._run(lambda connection: self._deal(connection, chosen, "Throwing away", _throw_away))
 
     def _run(self, do: Callable[[AbstractConnection], Awaitable[T]]) -> T:
+        for noisy in ("aio_pika", "aiormq"):  # what they meet is said by us
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
+
         async def run() -> T:
             async with (
                 await aio_pika.connect(self.url, timeout=CONNECT_SECONDS) as connection,
@@ -174,7 +178,15 @@ async def _taken_out(queue: AbstractQueue | None, count: int) -> AsyncIterator[A
         message = await queue.get(fail=False, timeout=ANSWER_SECONDS) if queue else None
         if message is None:  # somebody else was first
             return
+        _stop_if_asked()
         yield message
+
+
+def _stop_if_asked() -> None:
+    """An interruption that comes together with an answer is swallowed by waiting with a timeout."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _send_again(channel: AbstractChannel, hearer: str, message: AbstractIncomingMessage) -> None:

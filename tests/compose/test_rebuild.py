@@ -66,12 +66,11 @@ def test_of_an_answer_that_is_lost_it_is_said_that_it_may_have_begun(
     lost: Exception, what: str, mypage: list[Any]
 ) -> None:
     mypage.append(lost)
-    assert said() == (
-        1,
-        (
-            f"fruitstore: mypage {what}, and may have begun: look with fruitstore rebuild-mypage --look"
-            " before you start another."
-        ),
+    status, words = said()
+    assert status == 1
+    assert words == (
+        f"fruitstore: mypage {what}, and may have begun: look with fruitstore rebuild-mypage --look"
+        " before you start another."
     )
 
 
