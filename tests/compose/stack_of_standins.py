@@ -1,6 +1,7 @@
 """Run as a program: `fruitstore up`, with small stand-ins for the parts and without servers."""
 
 import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -27,6 +28,7 @@ class Standins(Topology):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have switched it off for the tests
     with trouble_in_a_sentence():
         topology = Standins(Path(sys.argv[1]), Ports.counting_from(int(sys.argv[2])), os.environ)
         up(topology, fresh="--fresh" in sys.argv, screen=Screen())
