@@ -117,6 +117,10 @@ class Connections:
                 log.warning("no broker yet", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(1)
         log.info("connected to the broker")
+        try:  # who came while the broker was away has missed what was told before this
+            await self._catch_up()
+        except Exception as error:  # noqa: BLE001 # it is tried again by whoever has to know
+            log.warning("not caught up yet", error=f"{type(error).__name__}: {error}")
         await forever("look whether all is heard", self._look, seconds=LOOK_SECONDS)
 
     async def stop_hearing(self) -> None:
@@ -182,6 +186,9 @@ class Connections:
             await self._start()
         self._hearing.begins_anew()
         self._recovered.inc()
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
         for each in self._on_reconnected:
             await each()
 

@@ -236,3 +236,17 @@ async def test_a_broker_that_keeps_its_connections_and_says_nothing_is_no_broker
             assert heard.bus.detail()["trouble"] == "the broker does not answer"
             link.thaw()
             await until(heard.bus.connected, timeout=AGAIN_SECONDS)
+
+
+async def test_who_connects_at_last_reads_what_was_told_before(rabbitmq_url: str) -> None:
+    """Else a gateway that came up before its broker would show the past until it looks by itself."""
+    read: list[bool] = []
+
+    async def catch_up() -> None:
+        read.append(True)
+        raise OSError("a database that is away is no reason to be deaf")
+
+    bus = Bus(settings(rabbitmq_url), on_reconnected=[catch_up])
+    async with on(bus):
+        await until(lambda: read)
+        assert await bus.connected()
