@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bff.caller import Caller
 from schema.requests import Name
 from services.chassis import http
 
@@ -32,8 +33,8 @@ class Authenticator:
         self._key = OctKey.import_key(secret)
         self._clock = clock
 
-    def customer(self, token: str) -> str:
-        """The customer that a token speaks for. Raises NotAuthenticatedError."""
+    async def identify(self, token: str) -> Caller:
+        """Who a token speaks for. Raises NotAuthenticatedError."""
         if len(token) > MAX_TOKEN:
             raise NotAuthenticatedError
         try:
@@ -44,19 +45,23 @@ class Authenticator:
             registry.validate(decoded.claims)
         except (JoseError, ValueError, TypeError) as error:
             raise NotAuthenticatedError from error
-        return _name(decoded.claims["sub"])
+        return Caller(_name(decoded.claims["sub"]), float(decoded.claims["exp"]))
 
-    def from_header(self, header: str | None) -> str | None:
-        """The customer of an Authorization header; None without one. Raises NotAuthenticatedError."""
+    def is_still_good(self, caller: Caller) -> bool:
+        """Whether a token that was good when it came is so now."""
+        return self._clock() < caller.expires_at
+
+    async def from_header(self, header: str | None) -> Caller | None:
+        """Who an Authorization header speaks for; None without one. Raises NotAuthenticatedError."""
         if header is None:
             return None
         match = BEARER.fullmatch(header.strip())
         if match is None:
             raise NotAuthenticatedError
-        return self.customer(match[1])
+        return await self.identify(match[1])
 
-    def from_connection_init(self, payload: object) -> str:
-        """The customer of a WebSocket's connection_init. Raises NotAuthenticatedError.
+    async def from_connection_init(self, payload: object) -> Caller:
+        """Who a WebSocket's connection_init speaks for. Raises NotAuthenticatedError.
 
         Looks for `Authorization` or `authorization`, as clients write it, with or without `Bearer`.
         """
@@ -65,7 +70,7 @@ class Authenticator:
         if not isinstance(given, str):
             raise NotAuthenticatedError
         match = BEARER.fullmatch(given.strip())
-        return self.customer(match[1] if match else given)
+        return await self.identify(match[1] if match else given)
 
     def issue(self, customer: str, seconds: int) -> str:
         """A token for a customer, good for so many seconds."""
