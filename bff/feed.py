@@ -1,12 +1,13 @@
 """Fans changes out to whoever watches: each watcher gets the latest view of each order, once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from bff.mypage import MAX_PAGE, MyPage
+from bff.mypage import LONG_AGO, MyPage
+from bff.position import MARGIN, Position, Progress
 from schema.views import OrderView
 
 IDS_AT_ONCE = 500
@@ -24,6 +25,9 @@ class Mailbox:
         self.order_id = order_id
         self._waiting: dict[str, OrderView] = {}
         self._seen: dict[str, int] = {}
+        self.progress = Progress()
+        self.follows = False
+        """Whether it has caught up, so that all that changes is to be left here."""
         self._filled = asyncio.Event()
         self._closed = False
 
@@ -31,11 +35,22 @@ class Mailbox:
         """Leave a view, unless it is not meant for this watcher or no newer than what it has."""
         if view.customer_id != self.customer_id or self.order_id not in {None, view.id}:
             return
-        if view.version <= self._seen.get(view.id, 0):
+        if view.version <= self._seen.get(view.id, 0) or self.progress.knows(view):
+            self._learn(view)
             return
         self._seen[view.id] = view.version
+        self._waiting.pop(view.id, None)  # what changed last comes last
         self._waiting[view.id] = view
         self._filled.set()
+
+    def has_seen(self, order_id: str, version: int) -> None:
+        """Leave only later views of this order."""
+        self._seen[order_id] = version
+
+    @property
+    def position(self) -> Position | None:
+        """From where its reader could go on later, after what was given last."""
+        return self.progress.position(self._waiting.values())
 
     async def filled_within(self, seconds: float) -> bool:
         """Wait for something to read."""
@@ -53,13 +68,29 @@ class Mailbox:
         """Give what comes, as it comes. Raises FeedClosedError."""
         while True:
             await self._filled.wait()
-            if self._closed:
-                raise FeedClosedError
-            order_id = next(iter(self._waiting))
-            view = self._waiting.pop(order_id)
-            if not self._waiting:
-                self._filled.clear()
-            yield view
+            yield self._next()
+
+    def waiting(self) -> Iterator[OrderView]:
+        """Give what is there. Raises FeedClosedError."""
+        while self._filled.is_set():
+            yield self._next()
+
+    def _next(self) -> OrderView:
+        if self._closed:
+            raise FeedClosedError
+        order_id = next(iter(self._waiting))
+        view = self._waiting.pop(order_id)
+        if not self._waiting:
+            self._filled.clear()
+        self.progress.gave(view)
+        return view
+
+    def _learn(self, view: OrderView) -> None:
+        """What was announced has been read, so it is known when it changed."""
+        waits = self._waiting.get(view.id)
+        if waits and waits.version == view.version and view.changed_at:
+            self._waiting[view.id] = view
+        self.progress.learn(view)
 
 
 class Feed:
@@ -76,13 +107,18 @@ class Feed:
     @contextmanager
     def watching(self, customer_id: str, order_id: str | None = None) -> Iterator[Mailbox]:
         """Watch one order, or all of a customer's, while the body runs."""
+        with self._open.track_inprogress(), self.listening(customer_id, order_id) as mailbox:
+            yield mailbox
+
+    @contextmanager
+    def listening(self, customer_id: str, order_id: str | None = None) -> Iterator[Mailbox]:
+        """Hear what is announced of one order, or of all of a customer's, while the body runs."""
         mailbox = Mailbox(customer_id, order_id)
         if self._closed:
             mailbox.close()
         self._mailboxes.setdefault(customer_id, set()).add(mailbox)
         try:
-            with self._open.track_inprogress():
-                yield mailbox
+            yield mailbox
         finally:
             mailboxes = self._mailboxes[customer_id]
             mailboxes.discard(mailbox)
@@ -102,10 +138,20 @@ class Feed:
         for start in range(0, len(ids), IDS_AT_ONCE):
             async for view in self._mypage.orders(ids[start : start + IDS_AT_ONCE]):
                 self._hand_out(view)
-        for customer_id in {mailbox.customer_id for mailbox in everyone if mailbox.order_id is None}:
-            page = await self._mypage.newest(customer_id, MAX_PAGE)
-            for view in reversed(page.orders):
+        following = [mailbox for mailbox in everyone if mailbox.follows]
+        for start in range(0, len(following), IDS_AT_ONCE):
+            await self._follow_up(following[start : start + IDS_AT_ONCE])
+
+    async def _follow_up(self, mailboxes: Sequence[Mailbox]) -> None:
+        """Hand out what changed since these were last known to lack nothing."""
+        horizons = [mailbox.progress.horizon or LONG_AGO for mailbox in mailboxes]
+        customer_ids = list({mailbox.customer_id for mailbox in mailboxes})
+        now = await self._mypage.now()
+        async for views in self._mypage.changes(customer_ids, min(horizons) - MARGIN):
+            for view in views:
                 self._hand_out(view)
+        for mailbox, horizon in zip(mailboxes, horizons, strict=True):
+            mailbox.progress.horizon = max(horizon, now)
 
     def close(self) -> None:
         """End every watch, and each that still begins."""

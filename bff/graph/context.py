@@ -51,5 +51,13 @@ class Context:
             raise unauthenticated()
         return self.caller.customer_id
 
+    def can_resume_from(self, here: str | None) -> None:
+        """The view that follows is one after which the stream could be resumed from here."""
+        self.resume = here
+        if here is None:
+            self.extensions.pop("resume", None)
+        else:
+            self.extensions["resume"] = here
+
 
 Info = strawberry.Info[Context, None]
