@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from bff.auth import Authenticator, dev_token_route
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
+from bff.consistency import Consistency
 from bff.edge.door import Door
 from bff.edge.gate import Gate
 from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives
@@ -77,7 +78,15 @@ def build(settings: BffSettings) -> Starlette:
         on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
-    gate = Gate(root.schema(), Services(ordering, orders, mypage, feed))
+    consistency = Consistency(
+        mypage,
+        feed,
+        registry,
+        seconds=settings.bff_consistency_ms / 1000,
+        of_one=settings.bff_consistency_waits_per_customer,
+        of_all=settings.bff_consistency_waits,
+    )
+    gate = Gate(root.schema(), Services(ordering, orders, mypage, feed, consistency))
     door = Door(settings, gate, lives, authenticator)
 
     @asynccontextmanager

@@ -1,6 +1,6 @@
 """Following all of a customer's orders: from where a watcher stands, without a gap and without repetition."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from bff.feed import Mailbox
 from bff.mypage import MAX_PAGE, MyPage
@@ -8,7 +8,9 @@ from bff.position import MARGIN, Position
 from schema.views import OrderView
 
 
-async def following(mypage: MyPage, mailbox: Mailbox, after: Position | None) -> AsyncIterator[OrderView]:
+async def following(
+    mypage: MyPage, mailbox: Mailbox, after: Position | None
+) -> AsyncGenerator[OrderView, None]:
     """What changed after a position, else the newest orders, oldest first; then every change."""
     now = await mypage.now()
     if after is None:

@@ -78,7 +78,7 @@ class MyPage:
     async def changes(self, customer_ids: Sequence[str], since: datetime) -> AsyncIterator[list[OrderView]]:
         """What changed for these customers since then, as it stands now: oldest change first, in pages.
 
-        One that changes meanwhile is met where it stands then. A change may be seen seconds after a later one.
+        One that changes meanwhile is met where it stands then. Some may be seen seconds after later ones.
         """
         theirs: mongo.Document = {"customer_id": {"$in": list(customer_ids)}}
         query = theirs | {"changed_at": {"$gte": since}}

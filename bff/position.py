@@ -3,7 +3,7 @@
 import base64
 import binascii
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -40,6 +40,13 @@ class Position:
 
     moment: datetime
     given: Mapping[bytes, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, moment: datetime, views: Sequence[OrderView]) -> Self:
+        """Where somebody stands who was shown these after that moment."""
+        since = moment - MARGIN
+        late = [view for view in views if view.changed_at and view.changed_at >= since][:GIVEN_AT_MOST]
+        return cls(moment, {digest(view.id): view.version for view in late})
 
     @property
     def since(self) -> datetime:

@@ -7,6 +7,7 @@ import strawberry
 from graphql import DocumentNode
 
 from bff.caller import Caller
+from bff.consistency import Consistency
 from bff.feed import Feed
 from bff.graph.errors import unauthenticated
 from bff.graph.texts import Language
@@ -23,6 +24,7 @@ class Services:
     orders: Orders
     mypage: MyPage
     feed: Feed
+    consistency: Consistency
 
 
 @dataclass

@@ -23,9 +23,9 @@ class MyOrderUpdatesSubscription:
     """The field of Subscription that this file adds."""
 
     @strawberry.subscription(
-        description="Every change to any of my orders. At first my newest orders as they stand, oldest first; "
-        "or, with `after`, all that changed since, and nothing that I have seen. Of each order, versions only "
-        "grow."
+        description="Every change to any of my orders. At first my newest orders as they stand, oldest "
+        "first; or, with `after`, all that changed since, and nothing that I have seen. Of each order, "
+        "versions only grow."
     )
     async def my_order_updates(
         self,

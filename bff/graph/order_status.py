@@ -7,7 +7,7 @@ import strawberry
 
 from bff.graph.context import Info
 from bff.graph.errors import bad_input, order_not_found
-from bff.graph.types import Order
+from bff.graph.types import MyOrderId, Order
 
 PATIENCE_SECONDS = 2.0
 """How long an order that MyPage does not show yet may still be on its way there."""
@@ -30,7 +30,7 @@ class OrderStatusSubscription:
     async def order_status(
         self,
         info: Info,
-        order_id: Annotated[strawberry.ID, strawberry.argument(description="Which of my orders.")],
+        order_id: MyOrderId,
         last_version: Annotated[int | None, strawberry.argument(description=LAST_VERSION)] = strawberry.UNSET,
     ) -> AsyncIterator[Order]:
         customer, services = info.context.customer, info.context.services

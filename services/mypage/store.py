@@ -101,9 +101,9 @@ class MongoPages:
         await self._collection.update_one(unheard, [{"$set": {"taken_in": taken_in, "changed_at": "$$NOW"}}])
 
     async def add(self, pages: Sequence[Page], beside: Mapping[str, mongo.Document]) -> list[Page]:
-        """Add pages, at least one, each with what is kept beside it; those that were there stay, and are told.
+        """Add pages, at least one, each with what is kept beside it.
 
-        Given back are the pages whose orders have one already.
+        Those whose orders have one already, which is left as it is, are given back.
         """
         new = [_encoded(page) | {"taken_in": []} | beside.get(page.order_id, {}) for page in pages]
         try:
