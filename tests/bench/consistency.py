@@ -80,14 +80,14 @@ async def pairs(caller: Caller, count: int, at_once: int, *, with_token: bool) -
 async def measure(count: int, at_once: int) -> bool:
     """Run the stack, print the table; whether nothing was untrue."""
     with tempfile.TemporaryDirectory() as folder:
-        async with running(Path(folder) / "stack", SETTINGS_AS_THEY_COME) as stack:
-            async with aiohttp.ClientSession() as session:
-                caller = await signed_in(stack, session)
-                await pairs(caller, 50, at_once, with_token=True)
-                without = await pairs(caller, count, at_once, with_token=False)
-                before = await reads(stack)
-                with_token = await pairs(caller, count, at_once, with_token=True)
-                after = await reads(stack)
+        stack_of_its_own = running(Path(folder) / "stack", SETTINGS_AS_THEY_COME)
+        async with stack_of_its_own as stack, aiohttp.ClientSession() as session:
+            caller = await signed_in(stack, session)
+            await pairs(caller, 50, at_once, with_token=True)
+            without = await pairs(caller, count, at_once, with_token=False)
+            before = await reads(stack)
+            with_token = await pairs(caller, count, at_once, with_token=True)
+            after = await reads(stack)
     table = Table(
         "placeOrder, then myOrders", "pairs", "older", "older, unsaid", "waited", "p50 ms", "p99 ms"
     )

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from bff.consistency import Token
 from tests.bench.consistency import READ, pair, pairs, reads
 from tests.stories.conftest import SignIn
 from tests.stories.customer import Customer, Json
@@ -88,6 +89,4 @@ async def test_a_token_of_somebody_elses_order_says_nothing_of_it(sign_in: SignI
 
 
 def _token(order_id: str) -> str:
-    from bff.consistency import Token
-
     return Token(order_id, frozenset({"order.placed"})).text()
