@@ -82,9 +82,7 @@ class Lives:
         self._refused = Counted("connections_refused", "Not let in, by why.", ["reason"], registry=registry)
 
     @contextmanager
-    def one(
-        self, caller: Caller | None, kind: Kind = "stream", address: str | None = None
-    ) -> Iterator[Life]:
+    def one(self, caller: Caller | None, kind: Kind = "stream", address: str | None = None) -> Iterator[Life]:
         """One more, while the body runs; its caller may sign in later.
 
         Raises a CodedError: TOO_MANY_CONNECTIONS, or SERVICE_UNAVAILABLE where another replica may have room.
