@@ -21,7 +21,7 @@ SEEN_AT_MOST = 2000
 class Seen:
     """The versions that a watcher was given last, of the orders that were heard of last.
 
-    Of an order that is forgotten nothing is given that is not newer than all that is forgotten: it could be old.
+    Of one that is forgotten nothing is given that is not newer than all that is forgotten: it could be old.
     """
 
     def __init__(self, at_most: int = SEEN_AT_MOST) -> None:

@@ -20,7 +20,7 @@ Say = Callable[[str, str, Any], Awaitable[None]]
 """Sends a frame: its type, the operation's name, its payload. Raises GoneError."""
 
 STOPPING_SECONDS = 5.0
-"""How long a command may go on after its client has lost interest."""
+"""How long a mutation may go on after its client has lost interest."""
 
 
 class GoneError(Exception):
@@ -28,17 +28,17 @@ class GoneError(Exception):
 
 
 class _Under:
-    """One that is under way. A command is not broken off: only its answer is dropped."""
+    """One that is under way. A mutation is not broken off: only its answer is dropped."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.task: asyncio.Task[None] | None = None
-        self.is_command = False
+        self.type: OperationType | None = None
         self.hushed = False
 
     def stop(self) -> None:
         self.hushed = True
-        if self.task is not None and not self.is_command:
+        if self.task is not None and self.type is not OperationType.MUTATION:
             self.task.cancel()
 
 
@@ -73,7 +73,7 @@ class Operations:
         """Stop one, if there is such; its name is free at once."""
         if (under := self._named.pop(name, None)) and under.task:
             under.stop()
-            if not under.is_command:
+            if under.task.cancelling():
                 await asyncio.wait({under.task})
 
     def stop(self) -> None:
@@ -82,15 +82,15 @@ class Operations:
             under.stop()
 
     async def finish(self, seconds: float) -> None:
-        """Wait so long for what is no subscription to be answered, and stop the rest."""
+        """Stop subscriptions, and wait so long for the rest to be answered."""
         for under in list(self._named.values()):
-            if not under.is_command:
+            if under.type is OperationType.SUBSCRIPTION:
                 under.stop()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
     async def end(self) -> None:
-        """Leave nothing behind; commands may be done with first."""
+        """Leave nothing behind; mutations may come to their end first."""
         self.stop()
         try:
             if self._tasks:
@@ -110,7 +110,7 @@ class Operations:
             if full:
                 raise RefusedError(self._too_many())  # noqa: TRY301
             operation = self._gate.admit(frame.asked, context)
-            under.is_command = operation.type is OperationType.MUTATION
+            under.type = operation.type
             errors = await self._answers(under, operation)
         except RefusedError as refused:
             errors = self._refused(context, *refused.errors)

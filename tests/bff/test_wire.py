@@ -1,4 +1,4 @@
-"""What is no WebSocket frame, and how connections end: byte by byte, against the server as it is in production."""
+"""What is no WebSocket frame, and how connections end: byte by byte."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,9 +49,7 @@ async def test_what_is_no_frame_gets_a_close_frame(production: Gateway, wrong: b
 
 
 @pytest.mark.parametrize(("wrong", "code"), ENDS)
-async def test_also_where_the_client_never_stops_sending(
-    production: Gateway, wrong: bytes, code: int
-) -> None:
+async def test_also_where_the_client_sends_on_and_on(production: Gateway, wrong: bytes, code: int) -> None:
     async with signed_in(production.address) as raw:
         await raw.sends(wrong)
         sending = asyncio.create_task(_send_on(raw))
