@@ -74,6 +74,12 @@ class BffSettings(ProcessSettings):
     bff_close_spread_seconds: float = Field(
         2, ge=0, description="At the end, WebSockets and streams are closed within this time, not at once."
     )
+    bff_get_queries: bool = Field(default=True, description="Whether queries may be asked by GET.")
+    bff_body_bytes: int = Field(65536, ge=1, description="The most that a request may hold, in bytes.")
+    bff_body_seconds: float = Field(10, gt=0, description="How long a request's body may take to come.")
+    bff_heartbeat_seconds: float = Field(
+        12, gt=0, description="How often a silent stream over HTTP says that it is alive."
+    )
     bff_resync_seconds: float = Field(
         10, gt=0, description="How often live subscriptions are compared with MyPage."
     )

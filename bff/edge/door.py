@@ -28,7 +28,7 @@ class Door:
         self._gate = gate
         self._lives = lives
         self._authenticator = authenticator
-        self._http = HttpEndpoint(gate, lives, authenticator)
+        self._http = HttpEndpoint(settings, gate, lives, authenticator)
         self._manners = Manners(
             init_seconds=settings.bff_subscription_init_seconds,
             ping_seconds=settings.bff_ping_seconds,
