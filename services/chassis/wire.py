@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from services.chassis.protocol import HttpProtocol
 
 PIECE_BYTES = 4096
 """So much is read of one connection before another has its turn."""
@@ -54,7 +55,7 @@ class _Impatient(asyncio.Protocol):
             self._stalled = None
 
 
-class Http(_Impatient, HttpToolsProtocol):
+class Http(_Impatient, HttpProtocol):
     """A connection that asks by HTTP."""
 
     wire = Wire()

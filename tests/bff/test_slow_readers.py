@@ -11,7 +11,7 @@ from tests import facts
 from tests.bff.alive import every
 from tests.bff.asking import Gateway
 from tests.bff.conftest import Open
-from tests.bff.raw import Raw, said, signed_in
+from tests.bff.raw_socket import Raw, said, signed_in
 from tests.bff.test_feed import view
 from tests.waiting import until
 

@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.bff.asking import Gateway, Socket, token
 from tests.bff.conftest import Open
-from tests.bff.raw import TEXT, knocking, said
+from tests.bff.raw_socket import TEXT, knocking, said
 from tests.bff.serving import Stub, once, reply
 from tests.bff.test_running import process_of
 from tests.conftest import Place

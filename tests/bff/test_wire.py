@@ -8,7 +8,7 @@ import pytest
 from compose.servers import Servers
 from tests.bff.asking import Gateway
 from tests.bff.conftest import Open
-from tests.bff.raw import BINARY, CLOSE, PING, PONG, TEXT, Raw, frame, knocking, said, signed_in
+from tests.bff.raw_socket import BINARY, CLOSE, PING, PONG, TEXT, Raw, frame, knocking, said, signed_in
 from tests.bff.test_running import process_of
 from tests.conftest import NOWHERE, Place
 from tests.waiting import until
