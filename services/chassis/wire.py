@@ -203,8 +203,11 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
         if not self.transport.is_closing():
-            self.transport.write_eof()
-            self.transport.resume_reading()
+            try:
+                self.transport.write_eof()
+                self.transport.resume_reading()
+            except OSError:  # the peer is gone already, and nobody has said so yet
+                self.transport.abort()
 
 
 def _is_text(frames: list[bytes]) -> bool:
