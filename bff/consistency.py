@@ -13,7 +13,7 @@ import orjson
 import prometheus_client
 from prometheus_client import CollectorRegistry
 
-from bff.feed import Feed, FeedClosedError, Mailbox
+from bff.feed import Feed, Mailbox
 from bff.mypage import MyPage
 from schema.requests import MAX_ID
 from schema.views import OrderView
@@ -117,11 +117,7 @@ class Consistency:
         deadline, pause = time.monotonic() + self._seconds, FIRST_PAUSE_SECONDS
         while missing and (left := deadline - time.monotonic()) > 0:
             if await mailbox.filled_within(min(pause, left)):
-                try:
-                    announced = list(mailbox.waiting())
-                except FeedClosedError:
-                    return missing
-                missing = _without(missing, announced)
+                missing = _without(missing, list(mailbox.waiting()))
             else:
                 pause *= 2
                 missing = await self._missing(customer_id, missing)

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
+from services.chassis.protocol import ABORT
+
 LAST_WORD_SECONDS = 1.0
 
 
@@ -18,7 +20,7 @@ class Line:
     """What a stream is written to. While the server's buffer has no room, writing waits."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, patience: float) -> None:
-        self._abort = scope.get("extensions", {}).get("fruitstore.abort")
+        self._abort = scope.get("extensions", {}).get(ABORT)
         self._receive = receive
         self._send = send
         self._patience = patience

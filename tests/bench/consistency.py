@@ -80,7 +80,7 @@ async def pairs(caller: Caller, count: int, at_once: int, *, with_token: bool) -
 async def measure(count: int, at_once: int) -> bool:
     """Run the stack, print the table; whether nothing was untrue."""
     with tempfile.TemporaryDirectory() as folder:
-        stack_of_its_own = running(Path(folder) / "stack", SETTINGS_AS_THEY_COME)
+        stack_of_its_own = running(Path(folder) / "stack", SETTINGS_AS_THEY_COME | {"BFF_RATES": "false"})
         async with stack_of_its_own as stack, aiohttp.ClientSession() as session:
             caller = await signed_in(stack, session)
             await pairs(caller, 50, at_once, with_token=True)

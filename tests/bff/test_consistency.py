@@ -148,15 +148,6 @@ async def test_only_so_many_wait_and_the_others_are_told_at_once(waiting: Waitin
     assert (await waiting.behind(PLACED))[1] > 0.9, "there is room again"
 
 
-async def test_a_gateway_that_goes_away_does_not_keep_anybody_waiting(waiting: Waiting) -> None:
-    asked = asyncio.create_task(waiting.behind(PLACED))
-    await asyncio.sleep(0.05)
-    waiting.feed.close()
-    behind, seconds = await asked
-    assert behind == {"order-1"}
-    assert seconds < 0.9
-
-
 async def test_nothing_is_left_of_whoever_gave_up(waiting: Waiting) -> None:
     asked = asyncio.create_task(waiting.behind(PLACED))
     await asyncio.sleep(0.05)
