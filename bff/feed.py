@@ -22,8 +22,8 @@ SEEN_AT_MOST = 2000
 class Seen:
     """The versions that a watcher was given last, of the orders that were heard of last.
 
-    Of one that is forgotten no announcement is given that is not newer than all that is forgotten: it could be
-    old. What was read is not: MyPage shows the newest, and who follows it is to miss nothing.
+    Of one that is forgotten no announcement is given that is not newer than all that is forgotten: it could
+    be old. What was read is given: MyPage shows the newest, and whoever follows it is to miss nothing.
     """
 
     def __init__(self, at_most: int = SEEN_AT_MOST) -> None:
