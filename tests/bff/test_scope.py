@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import ClientResponse
 
 from bff.consistency import Token
 from bff.mypage import MyPage, cursor
+from bff.position import Position
 from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS, OrderStatus
 from services.chassis import mongo
+from services.mypage.projection import take_in
 from services.mypage.store import MongoPages
-from tests.bff.asking import Gateway, Json, Socket
+from tests import facts
+from tests.bff.asking import Gateway, Json, Socket, bearer
 from tests.bff.conftest import Open
 from tests.bff.keeping import keep_order
 from tests.waiting import until
@@ -238,3 +242,58 @@ async def test_an_order_that_is_settled_as_it_was_seen_ends_without_a_word(
     assert len(await scene.events(WATCH_ONE, {"order": "over", "last": 1})) == 1
     assert await scene.events(WATCH_ONE, {"order": "over", "last": 2}) == []
     await watches(scene, 0)
+
+
+async def test_a_page_says_where_to_go_on_only_where_it_is_asked(
+    scene: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It costs a command; fragments within fragments are looked into."""
+    asked = 0
+    real = MyPage.now
+
+    async def now(mypage: MyPage) -> Any:
+        nonlocal asked
+        asked += 1
+        return await real(mypage)
+
+    monkeypatch.setattr(MyPage, "now", now)
+    await scene.graphql("{ myOrders { edges { node { id } } } }")
+    assert asked == 0
+    nested = """{ myOrders { ...a ... on OrderConnection { ...b } } }
+      fragment a on OrderConnection { ...b }
+      fragment b on OrderConnection { edges { cursor } later: resumeFrom }"""
+    page = (await scene.graphql(nested))["data"]["myOrders"]
+    assert asked == 1
+    assert len(Position.read(page["later"]).given) == 1
+
+
+@pytest.mark.parametrize("query", [WATCH_ALL, WATCH_ONE])
+async def test_an_event_stream_goes_on_from_its_last_event(
+    scene: Gateway, query: str, pages: MongoPages
+) -> None:
+    url, headers = f"http://{scene.address}/graphql", {**bearer(), "accept": "text/event-stream"}
+    body = {"query": query, "variables": {"order": "mine"} if query == WATCH_ONE else {}}
+    async with scene.session.post(url, json=body, headers=headers) as response:
+        first = await _event(response)
+    assert (first["version"], bool(first["id"])) == (1, True)
+    page = await pages.load("mine")
+    assert page is not None
+    await pages.keep(take_in(page, facts.approved("mine")), page)
+    headers["last-event-id"] = first["id"]
+    async with scene.session.post(url, json=body, headers=headers) as response:
+        assert (await _event(response))["version"] == 2
+    headers["last-event-id"] = "nonsense"
+    async with scene.session.post(url, json=body, headers=headers) as response:
+        assert b"BAD_USER_INPUT" in await response.read()
+
+
+async def _event(response: ClientResponse) -> Json:
+    """The next result in a stream of events: its version, and the event's id."""
+    named = ""
+    async for line in response.content:
+        if line.startswith(b"id:"):
+            named = line.removeprefix(b"id:").decode().strip()
+        if line.startswith(b"data: {"):
+            (order,) = json.loads(line.removeprefix(b"data: "))["data"].values()
+            return {"id": named, "version": order["version"]}
+    raise AssertionError("the stream has ended")
