@@ -9,13 +9,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from bff.auth import Authenticator, dev_token_route
+from bff.auth import Authenticator
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
 from bff.graph.endpoint import Endpoint
+from bff.identity import DATABASE, Identity
 from bff.metrics import BreakerMetrics, OrderingMetrics, show
 from bff.mypage import MyPage
 from bff.ordering import Ordering
@@ -29,6 +30,7 @@ from services.chassis.background import forever, running
 from services.chassis.bus import Bus
 from services.chassis.health import Dependency, Health
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.trust import credentials
 from services.chassis.upstream import Upstream
 
 
@@ -52,11 +54,14 @@ def build(settings: BffSettings) -> Starlette:
     """Put the gateway together; nothing is opened yet."""
     registry = metrics.registry()
     client = mongo.connect(settings)
+    identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
     bus = Bus(settings, registry, on_reconnected=[feed.resync])
     bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
-    order_service, payment_service = Upstream(settings.order_url), Upstream(settings.payment_url)
+    secret = settings.service_secret.get_secret_value()
+    order_service = Upstream(settings.order_url, credentials("bff", "order", secret))
+    payment_service = Upstream(settings.payment_url, credentials("bff", "payment", secret))
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
     health = Health(
@@ -69,6 +74,7 @@ def build(settings: BffSettings) -> Starlette:
                 required=False,
                 detail=lambda: {"breaker": paying.breaker.snapshot()},
             ),
+            **identity.dependencies(),
         },
         on_close=[feed.close],
     )
@@ -79,7 +85,7 @@ def build(settings: BffSettings) -> Starlette:
     async def life(_: Starlette) -> AsyncIterator[None]:
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
-        async with running(bus.run(), metrics.sample_lag(registry), resync):
+        async with running(bus.run(), metrics.sample_lag(registry), resync, *identity.work()):
             yield
         await bus.stop()
         await order_service.close()
@@ -87,7 +93,12 @@ def build(settings: BffSettings) -> Starlette:
         mongo.close(client)
 
     app = Starlette(
-        routes=[*_routes(settings, services), *health.routes(), metrics.route(registry)],
+        routes=[
+            *_routes(settings, services, identity.authenticator),
+            *identity.routes(),
+            *health.routes(),
+            metrics.route(registry),
+        ],
         middleware=_middleware(settings),
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
@@ -97,17 +108,9 @@ def build(settings: BffSettings) -> Starlette:
     return app
 
 
-def _routes(settings: BffSettings, services: Services) -> list[BaseRoute]:
-    authenticator = Authenticator(settings.auth_jwt_secret.get_secret_value())
+def _routes(settings: BffSettings, services: Services, authenticator: Authenticator) -> list[BaseRoute]:
     endpoint = Endpoint(root.schema(), settings, services, authenticator)
-    routes: list[BaseRoute] = [
-        Route("/graphql", endpoint),
-        WebSocketRoute("/graphql", endpoint),
-        front_door(),
-    ]
-    if settings.bff_dev_login:
-        routes.append(dev_token_route(authenticator, settings.bff_dev_token_seconds))
-    return routes
+    return [Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), front_door()]
 
 
 def _middleware(settings: BffSettings) -> list[Middleware]:
