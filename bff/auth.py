@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import orjson
 from joserfc import jwt
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
 from bff.caller import Caller
@@ -45,6 +45,9 @@ class Rules:
     """By so much the issuer's clock may differ from ours."""
 
 
+ANY = Rules()
+
+
 class _Signature(JWSRegistry):
     """Nothing but one algorithm; headers that nobody calls critical may say what they like."""
 
@@ -53,7 +56,7 @@ class _Signature(JWSRegistry):
     def __init__(self, algorithm: str) -> None:
         super().__init__(algorithms=[algorithm], strict_check_header=False)
 
-    def get_alg(self, name: str) -> JWSAlgModel:
+    def get_alg(self, name: str) -> Any:
         """The algorithm. Raises UnsupportedAlgorithmError for any other."""
         if self.allowed is None or name not in self.allowed:
             raise UnsupportedAlgorithmError(name)
@@ -68,7 +71,7 @@ class Authenticator:
         secret: VerifyingKey | None = None,
         issuer: Jwks | None = None,
         *,
-        rules: Rules = Rules(),
+        rules: Rules = ANY,
         revoked: Revoked | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -135,13 +138,16 @@ class Authenticator:
 
 
 def _registry(rules: Rules, clock: Callable[[], float]) -> jwt.JWTClaimsRegistry:
-    named: Mapping[str, str | None] = {"iss": rules.issuer, "aud": rules.audience}
+    named = {"iss": rules.issuer, "aud": rules.audience}
+    wanted: dict[str, jwt.ClaimsOption] = {
+        name: {"essential": True, "value": value} for name, value in named.items() if value
+    }
     return jwt.JWTClaimsRegistry(
         now=lambda: int(clock()),
         leeway=rules.leeway_seconds,
         sub={"essential": True},
         exp={"essential": True},
-        **{name: {"essential": True, "value": value} for name, value in named.items() if value},
+        **wanted,
     )
 
 

@@ -80,7 +80,7 @@ class Identity:
         return Response()
 
     async def sign_out(self, request: Request) -> Response:
-        """`{"customerId": …}`: all tokens that the customer has are void: 204; 400; 401 not a service; 503."""
+        """`{"customerId": …}`: void all tokens that the customer has: 204; 400; 401 not a service; 503."""
         if not self._trust.accepts(request.headers.get("authorization")):
             return trust.refusal()
         try:

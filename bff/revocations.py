@@ -80,7 +80,7 @@ class Revocations:
         await forever("read revocations", self._look, seconds=LOOK_SECONDS)
 
     async def _keep(self, name: str, ends: float, before: float | None) -> None:
-        """`at` is the database's own time: replicas' clocks differ. A later sign-out replaces an earlier one."""
+        """`at` is the database's time: replicas' clocks differ. A later sign-out replaces an earlier one."""
         self._learn(name, ends, before)
         entry = {"ends": _moment(ends), "before": before, "at": "$$NOW"}
         newer = {name: {"$max": [f"${name}", value]} for name, value in entry.items()}

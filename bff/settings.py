@@ -18,7 +18,7 @@ class BffSettings(ProcessSettings):
     )
     auth_jwt_secret: SecretStr | None = Field(
         None,
-        description="The secret that customers' tokens are signed with, 32 bytes or more; or else a JWKS URL.",
+        description="The secret that customers' tokens are signed with, 32 bytes or more; or a JWKS URL.",
         min_length=32,
         validate_default=True,
     )
