@@ -9,13 +9,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from bff.auth import Authenticator
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
+from bff.edge.door import Door
+from bff.edge.gate import Gate
+from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
-from bff.graph.endpoint import Endpoint
 from bff.identity import DATABASE, Identity
 from bff.metrics import BreakerMetrics, OrderingMetrics, show
 from bff.mypage import MyPage
@@ -54,7 +55,6 @@ def build(settings: BffSettings) -> Starlette:
     """Put the gateway together; nothing is opened yet."""
     registry = metrics.registry()
     client = mongo.connect(settings)
-    identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
     bus = Bus(settings, registry, on_reconnected=[feed.resync])
@@ -64,6 +64,8 @@ def build(settings: BffSettings) -> Starlette:
     payment_service = Upstream(settings.payment_url, credentials("bff", "payment", secret))
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
+    identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
+    lives = Lives(identity.authenticator.is_still_good)
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),
@@ -76,16 +78,19 @@ def build(settings: BffSettings) -> Starlette:
             ),
             **identity.dependencies(),
         },
-        on_close=[feed.close],
+        on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
-    services = Services(ordering, orders, mypage, feed)
+    gate = Gate(root.schema(), Services(ordering, orders, mypage, feed))
+    door = Door(settings, gate, lives, identity.authenticator)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
-        async with running(bus.run(), metrics.sample_lag(registry), resync, *identity.work()):
+        watch = forever("watch what stays open", lives.watch, seconds=LOOKED_AT_EVERY_SECONDS)
+        beside = (metrics.sample_lag(registry), resync, watch, *identity.work())
+        async with running(bus.run(), *beside):
             yield
         await bus.stop()
         await order_service.close()
@@ -93,12 +98,7 @@ def build(settings: BffSettings) -> Starlette:
         mongo.close(client)
 
     app = Starlette(
-        routes=[
-            *_routes(settings, services, identity.authenticator),
-            *identity.routes(),
-            *health.routes(),
-            metrics.route(registry),
-        ],
+        routes=[*_routes(door), *identity.routes(), *health.routes(), metrics.route(registry)],
         middleware=_middleware(settings),
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
@@ -108,9 +108,8 @@ def build(settings: BffSettings) -> Starlette:
     return app
 
 
-def _routes(settings: BffSettings, services: Services, authenticator: Authenticator) -> list[BaseRoute]:
-    endpoint = Endpoint(root.schema(), settings, services, authenticator)
-    return [Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint), front_door()]
+def _routes(door: Door) -> list[BaseRoute]:
+    return [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
 
 
 def _middleware(settings: BffSettings) -> list[Middleware]:
