@@ -5,7 +5,10 @@ from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
 import aiohttp
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
+
+from services.chassis import spans, telemetry
 
 Failure = aiohttp.ClientError
 """The request or its answer was lost on the way."""
@@ -43,14 +46,20 @@ class Upstream:
         body = message.model_dump_json().encode() if message else None
         sent: list[bool] = []
         try:
-            async with self._session.request(
-                method, f"{self._url}{path}", data=body, headers=HEADERS, trace_request_ctx=sent
-            ) as response:
-                return Answer(response.status, await response.read())
+            with telemetry.child(method, SpanKind.CLIENT) as span:
+                spans.asks(span, method, self._url)
+                async with self._session.request(
+                    method, f"{self._url}{path}", data=body, headers=self._headers(), trace_request_ctx=sent
+                ) as response:
+                    spans.answers(span, response.status)
+                    return Answer(response.status, await response.read())
         except NeverSent as error:
             if sent:  # aiohttp sends an idempotent request again where a kept connection was lost
                 raise aiohttp.ServerDisconnectedError("sent, and lost with its connection") from error
             raise
+
+    def _headers(self) -> dict[str, str]:
+        return HEADERS | spans.headers()
 
     async def alive(self) -> bool:
         """Whether it answers at all."""
