@@ -12,10 +12,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from bff.auth import Authenticator, dev_token_route
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
+from bff.edge.door import Door
+from bff.edge.gate import Gate
+from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
-from bff.graph.endpoint import Endpoint
 from bff.metrics import BreakerMetrics, OrderingMetrics, show
 from bff.mypage import MyPage
 from bff.ordering import Ordering
@@ -59,6 +61,8 @@ def build(settings: BffSettings) -> Starlette:
     order_service, payment_service = Upstream(settings.order_url), Upstream(settings.payment_url)
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
+    authenticator = Authenticator(settings.auth_jwt_secret.get_secret_value())
+    lives = Lives(authenticator.is_still_good)
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),
@@ -70,16 +74,18 @@ def build(settings: BffSettings) -> Starlette:
                 detail=lambda: {"breaker": paying.breaker.snapshot()},
             ),
         },
-        on_close=[feed.close],
+        on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
-    services = Services(ordering, orders, mypage, feed)
+    gate = Gate(root.schema(), Services(ordering, orders, mypage, feed))
+    door = Door(settings, gate, lives, authenticator)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
-        async with running(bus.run(), metrics.sample_lag(registry), resync):
+        watch = forever("watch what stays open", lives.watch, seconds=LOOKED_AT_EVERY_SECONDS)
+        async with running(bus.run(), metrics.sample_lag(registry), resync, watch):
             yield
         await bus.stop()
         await order_service.close()
@@ -87,7 +93,7 @@ def build(settings: BffSettings) -> Starlette:
         mongo.close(client)
 
     app = Starlette(
-        routes=[*_routes(settings, services), *health.routes(), metrics.route(registry)],
+        routes=[*_routes(settings, door, authenticator), *health.routes(), metrics.route(registry)],
         middleware=_middleware(settings),
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
@@ -97,14 +103,8 @@ def build(settings: BffSettings) -> Starlette:
     return app
 
 
-def _routes(settings: BffSettings, services: Services) -> list[BaseRoute]:
-    authenticator = Authenticator(settings.auth_jwt_secret.get_secret_value())
-    endpoint = Endpoint(root.schema(), settings, services, authenticator)
-    routes: list[BaseRoute] = [
-        Route("/graphql", endpoint),
-        WebSocketRoute("/graphql", endpoint),
-        front_door(),
-    ]
+def _routes(settings: BffSettings, door: Door, authenticator: Authenticator) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
     if settings.bff_dev_login:
         routes.append(dev_token_route(authenticator, settings.bff_dev_token_seconds))
     return routes

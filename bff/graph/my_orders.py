@@ -2,9 +2,10 @@
 
 import strawberry
 
+from bff.graph.codes import Code
 from bff.graph.context import Info
 from bff.graph.enums import OrderStatus
-from bff.graph.errors import bad_input
+from bff.graph.errors import CodedError, bad_input
 from bff.graph.types import Order
 from bff.mypage import MAX_PAGE, BadCursorError, Page, cursor
 from schema import views
@@ -50,8 +51,10 @@ class MyOrdersQuery:
         filter: OrderFilter | None = strawberry.UNSET,  # noqa: A002 # the API's name
     ) -> OrderConnection:
         wanted = 20 if first is None else first
-        if not 0 <= wanted <= MAX_PAGE:
-            raise bad_input(f"first must be from 0 to {MAX_PAGE}.")
+        if wanted < 0:
+            raise bad_input("first cannot be negative.")
+        if wanted > MAX_PAGE:
+            raise CodedError(Code.PAGE_TOO_LARGE, f"A page has at most {MAX_PAGE} orders.")
         status = (filter.status if filter else None) or None
         try:
             page = await info.context.services.mypage.newest(

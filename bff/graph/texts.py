@@ -3,6 +3,7 @@
 import re
 from typing import Final, Literal
 
+from bff.graph.codes import Code
 from schema.requests import MAX_ADDRESS, MAX_QUANTITY, ProblemCode
 from schema.views import OrderStatus
 
@@ -85,6 +86,35 @@ NOT_CANCELABLE_NOW: Final[Text] = {
     "KO": "지금은 취소할 수 없는 주문입니다.",
     "EN": "It cannot be canceled now.",
 }
+
+ERROR: Final[dict[Code, Text]] = {
+    Code.UNAUTHENTICATED: {
+        "KO": "로그인이 필요합니다. 다시 로그인해 주세요.",
+        "EN": "Sign in: send a bearer token that is valid.",
+    },
+    Code.ORDER_NOT_FOUND: {"KO": "그런 주문이 없습니다.", "EN": "You have no such order."},
+    Code.STALE_READ: {
+        "KO": "방금 하신 일이 아직 반영되지 않았습니다. 잠시 후 다시 확인해 주세요.",
+        "EN": "What you have just done does not show yet. Please look again in a moment.",
+    },
+    Code.SERVICE_UNAVAILABLE: {
+        "KO": "지금은 응답할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+        "EN": "Something we need does not answer right now. Please try again.",
+    },
+    Code.INTERNAL_SERVER_ERROR: {
+        "KO": "저희 쪽에 문제가 생겼습니다.",
+        "EN": "Something went wrong on our side.",
+    },
+    Code.RATE_LIMITED: {
+        "KO": "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+        "EN": "Too many requests. Please try again in a moment.",
+    },
+    Code.TOO_MANY_CONNECTIONS: {
+        "KO": "연결이 너무 많습니다. 다른 창을 닫고 다시 시도해 주세요.",
+        "EN": "Too many connections. Please close another window and try again.",
+    },
+}
+"""What a person would read; all other errors are for developers, and in English."""
 
 
 WEIGHT: Final = re.compile(r"q=(0(?:\.[0-9]*)?|1(?:\.0*)?)", re.IGNORECASE)
