@@ -29,8 +29,11 @@ from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import http, metrics, mongo
 from services.chassis.background import forever, running
 from services.chassis.bus import Bus
+from services.chassis.commands import listeners
+from services.chassis.entrance import Entrance
 from services.chassis.health import Dependency, Health
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.telemetry import Telemetry
 from services.chassis.upstream import Upstream
 
 
@@ -53,10 +56,12 @@ def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegis
 def build(settings: BffSettings) -> Starlette:
     """Put the gateway together; nothing is opened yet."""
     registry = metrics.registry()
-    client = mongo.connect(settings)
+    lag = metrics.LoopLag(registry)
+    telemetry = Telemetry(settings, "bff")
+    client = mongo.connect(settings, listeners(telemetry))
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
-    bus = Bus(settings, registry, on_reconnected=[feed.resync])
+    bus = Bus(settings, registry, telemetry, on_reconnected=[feed.resync])
     bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
     order_service, payment_service = Upstream(settings.order_url), Upstream(settings.payment_url)
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
@@ -82,24 +87,27 @@ def build(settings: BffSettings) -> Starlette:
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
+        telemetry.start()
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
         watch = forever("watch what stays open", lives.watch, seconds=LOOKED_AT_EVERY_SECONDS)
-        async with running(bus.run(), metrics.sample_lag(registry), resync, watch):
+        async with running(bus.run(), lag.sample(), resync, watch):
             yield
         await bus.stop()
         await order_service.close()
         await payment_service.close()
         mongo.close(client)
+        await telemetry.stop()
 
     app = Starlette(
         routes=[*_routes(settings, door, authenticator), *health.routes(), metrics.route(registry)],
-        middleware=_middleware(settings),
+        middleware=[_entrance(settings, telemetry), *_middleware(settings)],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
     )
     app.state.health = health
     app.state.bus = bus
+    app.state.registry = registry
     return app
 
 
@@ -108,6 +116,10 @@ def _routes(settings: BffSettings, door: Door, authenticator: Authenticator) -> 
     if settings.bff_dev_login:
         routes.append(dev_token_route(authenticator, settings.bff_dev_token_seconds))
     return routes
+
+
+def _entrance(settings: BffSettings, telemetry: Telemetry) -> Middleware:
+    return Middleware(Entrance, telemetry=telemetry, public=True, trusted=settings.bff_trace_trusted)
 
 
 def _middleware(settings: BffSettings) -> list[Middleware]:

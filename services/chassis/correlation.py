@@ -26,6 +26,11 @@ def current() -> str | None:
     return _ours.get()
 
 
+def of_operation() -> str:
+    """The id of what is going on, or a new one."""
+    return _ours.get() or drawn()
+
+
 def bind(correlation_id: str) -> None:
     """Let whatever this task does from here on be found by this id."""
     _ours.set(correlation_id)
@@ -57,7 +62,7 @@ def said(
 ) -> structlog.typing.EventDict:
     """Add to a log line what it is found by: a processor of structlog."""
     if correlation_id := _ours.get():
-        line["correlation_id"] = correlation_id
+        line.setdefault("correlation_id", correlation_id)
     if request_id := _theirs.get():
         line["request_id"] = request_id
     context = trace.get_current_span().get_span_context()

@@ -13,7 +13,7 @@ from services.chassis import http, metrics, mongo
 from services.chassis.background import running
 from services.chassis.bus import Bus
 from services.chassis.commands import listeners
-from services.chassis.doors import Door
+from services.chassis.entrance import Entrance
 from services.chassis.health import Dependency, Health
 from services.chassis.logs import logger
 from services.chassis.outbox import Outbox
@@ -92,7 +92,7 @@ class Room:
 
         app = Starlette(
             routes=[*routes, *self.health.routes(), metrics.route(self.registry)],
-            middleware=[Middleware(Door, telemetry=self.telemetry)],
+            middleware=[Middleware(Entrance, telemetry=self.telemetry)],
             lifespan=life,
             exception_handlers=http.EXCEPTION_HANDLERS,
         )

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import get_args
 
 import aio_pika
-from opentelemetry.trace import Span, StatusCode
+from opentelemetry.trace import Span, StatusCode, get_current_span
 from yarl import URL
 
 from schema import channels
@@ -44,6 +44,11 @@ def was_asked(span: Span, method: str, path: str | None) -> None:
     if path:
         span.update_name(f"{method if method in METHODS else 'HTTP'} {path}")
         span.set_attribute("http.route", path)
+
+
+def operates(kind: str) -> None:
+    """The present span is of a GraphQL operation: a query, mutation or subscription."""
+    get_current_span().set_attribute("graphql.operation.type", kind)
 
 
 def publishes(span: Span, exchange: str, message_id: str) -> None:

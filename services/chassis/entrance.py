@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import correlation, spans
@@ -13,8 +14,8 @@ from services.chassis.telemetry import Telemetry
 UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-class Door:
-    """ASGI middleware. Through a `public` door anybody comes in, so what they say of where is not believed.
+class Entrance:
+    """ASGI middleware. Through a `public` one anybody comes in, so what they say of their trace is not believed.
 
     Their trace is linked, or continued where it is `trusted`; their request id is logged beside ours.
     """
@@ -68,8 +69,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             spans.answers(self._span, message["status"])
             if given := correlation.current():
-                ours = (correlation.HEADER.encode(), given.encode())
-                message = {**message, "headers": [*message.get("headers", ()), ours]}
+                MutableHeaders(scope=message).setdefault(correlation.HEADER, given)
         await self._send(message)
 
 
