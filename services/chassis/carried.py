@@ -11,6 +11,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from services.chassis import correlation
 
 TRACEPARENT = "traceparent"
+KNOWN_FLAGS = TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID
 W3C = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -57,6 +58,17 @@ class Carried(NamedTuple):
 NOTHING = Carried()
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let the body belong to nothing: it is done for many at once."""
+    token = context.attach(trace.set_span_in_context(trace.INVALID_SPAN))
+    try:
+        with correlation.bound(None):
+            yield
+    finally:
+        context.detach(token)
+
+
 def carried() -> Carried:
     """What is to be carried on from here."""
     return Carried(traceparent(), correlation.current())
@@ -76,5 +88,5 @@ def read(text: str | None) -> SpanContext | None:
     if match is None:
         return None
     trace_id, span_id, flags = (int(group, 16) for group in match.groups())
-    found = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags & TraceFlags.SAMPLED))
+    found = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags & KNOWN_FLAGS))
     return found if found.is_valid else None

@@ -35,11 +35,8 @@ class CommandSpans(CommandListener):
         span = telemetry.begin(f"{event.command_name} {where}".strip(), SpanKind.CLIENT)
         if span is INVALID_SPAN:
             return
-        span.set_attribute("db.system.name", "mongodb")
-        span.set_attribute("db.namespace", event.database_name)
-        span.set_attribute("db.operation.name", event.command_name)
-        if where:
-            span.set_attribute("db.collection.name", where)
+        said = {"db.namespace": event.database_name, "db.operation.name": event.command_name}
+        span.set_attributes({"db.system.name": "mongodb", "db.collection.name": where, **said})
         self._open[event.request_id, event.connection_id] = span
 
     def succeeded(self, event: CommandSucceededEvent) -> None:

@@ -15,7 +15,7 @@ UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Entrance:
-    """ASGI middleware. Through a `public` one anybody comes in, so what they say of their trace is not believed.
+    """ASGI middleware. Through a `public` one anybody comes in, so what is said of a trace is not believed.
 
     Their trace is linked, or continued where it is `trusted`; their request id is logged beside ours.
     """

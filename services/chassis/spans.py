@@ -22,9 +22,8 @@ def asks(span: Span, method: str, url: str) -> None:
     """Another service is asked."""
     if span.is_recording():
         address = URL(url)
-        span.set_attribute("http.request.method", method)
-        span.set_attribute("server.address", address.host or "")
-        span.set_attribute("server.port", address.port or 0)
+        where = {"server.address": address.host or "", "server.port": address.port or 0}
+        span.set_attributes({"http.request.method": method, **where})
 
 
 def answers(span: Span, status: int) -> None:
@@ -68,11 +67,15 @@ def processes(span: Span, message: aio_pika.abc.AbstractIncomingMessage) -> None
 
 def _message(span: Span, operation: str, kind: str, exchange: str, message_id: str) -> None:
     if span.is_recording():
-        span.set_attribute("messaging.system", "rabbitmq")
-        span.set_attribute("messaging.operation.name", operation)
-        span.set_attribute("messaging.operation.type", kind)
-        span.set_attribute("messaging.destination.name", exchange)
-        span.set_attribute("messaging.message.id", message_id)
+        span.set_attributes(
+            {
+                "messaging.system": "rabbitmq",
+                "messaging.operation.name": operation,
+                "messaging.operation.type": kind,
+                "messaging.destination.name": exchange,
+                "messaging.message.id": message_id,
+            }
+        )
 
 
 def headers() -> dict[str, str]:

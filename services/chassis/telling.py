@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schema.events import Event
 from services.chassis import mongo
-from services.chassis.carried import Carried
+from services.chassis.carried import Carried, apart
 from services.chassis.clock import Clock
 from services.chassis.logs import logger
 from services.chassis.metrics import OutboxMetrics
@@ -108,7 +108,8 @@ class Teller:
         """Whoever comes first marks for all; the others find nothing left to mark."""
         confirmed, self._confirmed = self._confirmed, {}
         if confirmed:
-            await self._mark(confirmed)
+            with apart():
+                await self._mark(confirmed)
 
     async def _mark(self, told: Mapping[Event, datetime]) -> None:
         """Move them from each document's `outbox` to its `told`; what is marked already stays as it is."""
