@@ -9,7 +9,7 @@ from compose.export import built
 
 
 def markdown() -> str:
-    """The table, a row for each metric; those of the process itself (`process_*`, `python_*`) are not in it."""
+    """The table, a row for each metric but those of the process itself (`process_*`, `python_*`)."""
     parts: dict[str, list[str]] = {}
     rows: dict[str, str] = {}
     apps = built()

@@ -22,8 +22,8 @@ def asks(span: Span, method: str, url: str) -> None:
     """Another service is asked."""
     if span.is_recording():
         address = URL(url)
-        where = {"server.address": address.host or "", "server.port": address.port or 0}
-        span.set_attributes({"http.request.method": method, **where})
+        span.set_attribute("http.request.method", method)
+        span.set_attributes({"server.address": address.host or "", "server.port": address.port or 0})
 
 
 def answers(span: Span, status: int) -> None:

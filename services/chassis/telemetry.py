@@ -175,7 +175,7 @@ def _current(span: Span) -> Iterator[Span]:
     token = context.attach(trace.set_span_in_context(span))
     try:
         yield span
-    except BaseException as error:
+    except Exception as error:
         span.set_attribute("error.type", type(error).__qualname__)
         span.set_status(StatusCode.ERROR)
         raise
