@@ -25,7 +25,8 @@ from tests.stories.customer import WATCH_ALL, Customer, Watch
 from tests.stories.stack import Stack, running
 
 PARTS = ("order", "payment", "delivery", "mypage", "bff")
-AT_ONCE = 8
+AT_ONCE = 4
+PATIENT = {"BFF_PAYMENT_DEADLINE_MS": "20000", "BFF_ORDER_TIMEOUT_MS": "20000"}
 MORE_AT_MOST = 0.05
 
 
@@ -34,9 +35,9 @@ async def measure(rounds: int, orders: int, rate: float) -> bool:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         collector = await stack.enter_async_context(collecting())
-        told = {"OTLP_ENDPOINT": collector.url, "TRACE_SAMPLE_RATE": str(rate)}
+        told = PATIENT | {"OTLP_ENDPOINT": collector.url, "TRACE_SAMPLE_RATE": str(rate)}
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        off = await watcher(stack, await stack.enter_async_context(running(folder / "off")), session)
+        off = await watcher(stack, await stack.enter_async_context(running(folder / "off", PATIENT)), session)
         on = await watcher(stack, await stack.enter_async_context(running(folder / "on", told)), session)
         for customer, watch in (off, on):
             await cost(customer, watch, orders)  # until everything is warm
