@@ -35,6 +35,7 @@ def configure(settings: ProcessSettings, part: str) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
     for noisy in ("aio_pika", "aiormq", "pymongo", "urllib3"):  # what they meet is handled, and logged by us
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # which it is when it gives up, not before
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
