@@ -29,8 +29,11 @@ from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import http, metrics, mongo
 from services.chassis.background import forever, running
 from services.chassis.bus import Bus
+from services.chassis.commands import listeners
+from services.chassis.entrance import Entrance
 from services.chassis.health import Dependency, Health
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.telemetry import Telemetry
 from services.chassis.trust import credentials
 from services.chassis.upstream import Upstream
 
@@ -54,10 +57,12 @@ def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegis
 def build(settings: BffSettings) -> Starlette:
     """Put the gateway together; nothing is opened yet."""
     registry = metrics.registry()
-    client = mongo.connect(settings)
+    lag = metrics.LoopLag(registry)
+    telemetry = Telemetry(settings, "bff")
+    client = mongo.connect(settings, listeners(telemetry))
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
-    bus = Bus(settings, registry, on_reconnected=[feed.resync])
+    bus = Bus(settings, registry, telemetry, on_reconnected=[feed.resync])
     bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
     secret = settings.service_secret.get_secret_value()
     order_service = Upstream(settings.order_url, credentials("bff", "order", secret))
@@ -86,30 +91,37 @@ def build(settings: BffSettings) -> Starlette:
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
+        telemetry.start()
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
         watch = forever("watch what stays open", lives.watch, seconds=LOOKED_AT_EVERY_SECONDS)
-        beside = (metrics.sample_lag(registry), resync, watch, *identity.work())
+        beside = (lag.sample(), resync, watch, *identity.work())
         async with running(bus.run(), *beside):
             yield
         await bus.stop()
         await order_service.close()
         await payment_service.close()
         mongo.close(client)
+        await telemetry.stop()
 
     app = Starlette(
         routes=[*_routes(door), *identity.routes(), *health.routes(), metrics.route(registry)],
-        middleware=_middleware(settings),
+        middleware=[_entrance(settings, telemetry), *_middleware(settings)],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
     )
     app.state.health = health
     app.state.bus = bus
+    app.state.registry = registry
     return app
 
 
 def _routes(door: Door) -> list[BaseRoute]:
     return [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
+
+
+def _entrance(settings: BffSettings, telemetry: Telemetry) -> Middleware:
+    return Middleware(Entrance, telemetry=telemetry, public=True, trusted=settings.bff_trace_trusted)
 
 
 def _middleware(settings: BffSettings) -> list[Middleware]:

@@ -75,6 +75,11 @@ class BffSettings(ProcessSettings):
     bff_subscriptions_per_connection: int = Field(
         20, ge=1, description="Operations at once on one WebSocket."
     )
+    bff_trace_trusted: bool = Field(
+        default=False,
+        description="Whether a `traceparent` from outside is continued: only behind a proxy that sets it. "
+        "Otherwise a new trace begins, linked to that one.",
+    )
     bff_resync_seconds: float = Field(
         10, gt=0, description="How often live subscriptions are compared with MyPage."
     )

@@ -73,6 +73,14 @@ def settings() -> None:
     typer.echo(settings.markdown())
 
 
+@app.command()
+def metrics() -> None:
+    """Print the table of metrics, in Markdown: what each part shows at /metrics."""
+    from compose import metrics
+
+    typer.echo(metrics.markdown())
+
+
 app.command()(commands.audit)
 app.command()(commands.trace)
 app.command("rebuild-mypage")(commands.rebuild_mypage)
