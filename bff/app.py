@@ -132,7 +132,11 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.bff_allowed_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
+            allow_headers=[
+                *("authorization", "content-type", "last-event-id", "x-consistency-token"),
+                *("apollographql-client-name", "apollographql-client-version"),
+            ],
+            expose_headers=["retry-after", "www-authenticate", "x-request-id"],
         )
     ]
 

@@ -80,6 +80,15 @@ class BffSettings(ProcessSettings):
         description="Whether a `traceparent` from outside is continued: only behind a proxy that sets it. "
         "Otherwise a new trace begins, linked to that one.",
     )
+    bff_get_queries: bool = Field(default=True, description="Whether queries may be asked by GET.")
+    bff_body_bytes: int = Field(65536, ge=1, description="The most that a request may hold, in bytes.")
+    bff_body_seconds: float = Field(10, gt=0, description="How long a request's body may take to come.")
+    bff_heartbeat_seconds: float = Field(
+        12, gt=0, description="How often a silent stream over HTTP says that it is alive."
+    )
+    bff_stalled_seconds: float = Field(
+        60, gt=0, description="How long a stream over HTTP waits for a client that does not read."
+    )
     bff_resync_seconds: float = Field(
         10, gt=0, description="How often live subscriptions are compared with MyPage."
     )
