@@ -133,7 +133,7 @@ async def test_head_and_options_are_refused_as_well(gateway: Gateway) -> None:
 async def test_no_event_stream_can_be_reserved(
     gateway: Gateway, headers: dict[str, str], params: dict[str, str]
 ) -> None:
-    asked = {"headers": {**bearer(), **headers}, "params": params}
+    asked: dict[str, Any] = {"headers": {**bearer(), **headers}, "params": params}
     assert await refused(gateway, json=TYPENAME, **asked) == (400, "BAD_REQUEST")
 
 
