@@ -22,7 +22,7 @@ class Door:
         self._gate = gate
         self._lives = lives
         self._authenticator = authenticator
-        self._http = HttpEndpoint(gate, lives, authenticator)
+        self._http = HttpEndpoint(settings, gate, lives, authenticator)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or talk over a WebSocket until it ends."""

@@ -12,7 +12,7 @@ from bff.edge.asked import Asked, Json
 from bff.edge.client import Client
 from bff.edge.documents import Document, Documents, RefusedError
 from bff.graph.context import Context, Services
-from bff.graph.errors import CodedError, bad_request, presentable
+from bff.graph.errors import CodedError, bad_request, of_variables, presentable
 from bff.graph.root import Schema
 from services.chassis import correlation, spans
 
@@ -115,7 +115,7 @@ class Gate:
 
     def _answer(self, context: Context, data: Any, errors: Iterable[GraphQLError] | None) -> Answer:
         if errors and data is None and all(error.path is None for error in errors):
-            return self.refusal(context, errors)
+            return self.refusal(context, [of_variables(error) for error in errors])
         body: Json = {"data": data}
         if errors:
             body["errors"] = [self._presentable(error, context) for error in errors]

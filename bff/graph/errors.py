@@ -50,6 +50,13 @@ def bad_request(message: str) -> CodedError:
     return CodedError(Code.BAD_REQUEST, message)
 
 
+def of_variables(error: GraphQLError) -> GraphQLError:
+    """What graphql-core has against a request before it executes a document that is valid: its variables."""
+    if _cause(error) is not error or isinstance(error, CodedError):
+        return error
+    return GraphQLError(error.message, error.nodes, original_error=bad_input(error.message))
+
+
 def presentable(error: GraphQLError, language: Language, correlation_id: str) -> GraphQLFormattedError:
     """What a client may read of an error; a bug goes to the log, and is found there by the correlation id."""
     code, message, details = _said(error, language)

@@ -5,7 +5,7 @@ import sys
 
 import structlog
 
-from services.chassis import correlation
+from services.chassis import correlation, secrecy
 from services.chassis.settings import ProcessSettings
 
 
@@ -27,6 +27,7 @@ def configure(settings: ProcessSettings, part: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            secrecy.hide,
             renderer,
         ],
     )
@@ -35,6 +36,8 @@ def configure(settings: ProcessSettings, part: str) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
     for noisy in ("aio_pika", "aiormq", "pymongo", "urllib3"):  # what they meet is handled, and logged by us
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    frames = logging.getLogger("uvicorn.error")  # on debug it quotes WebSocket frames, tokens and all
+    frames.setLevel(max(logging.INFO, logging.getLogger().level))
     logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # which it is when it gives up, not before
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -19,6 +19,7 @@ from services.chassis.logs import logger
 from services.chassis.outbox import Outbox
 from services.chassis.settings import ProcessSettings
 from services.chassis.telemetry import Telemetry
+from services.chassis.trust import Credentials, Guard, Trust, credentials
 
 log = logger(__name__)
 
@@ -35,6 +36,7 @@ class Room:
         self.client = mongo.connect(settings, listeners(self.telemetry))
         self.database = mongo.database(self.client, settings, name)
         self.registry = metrics.registry()
+        self._trust = Trust(name, settings, self.registry)
         self._lag = metrics.LoopLag(self.registry)
         self.bus = Bus(settings, self.registry, self.telemetry)
         self._prepared = False
@@ -51,6 +53,10 @@ class Room:
     def prepared(self) -> bool:
         """Whether the indexes have been there once: without them two could get what one may have."""
         return self._prepared
+
+    def shows(self, service: str) -> Credentials:
+        """What this service shows to another one that it asks."""
+        return credentials(self.name, service, self.settings.service_secret.get_secret_value())
 
     def outbox(self, collection: mongo.Collection) -> Outbox:
         """The outbox of a collection, told over this room's bus."""
@@ -92,7 +98,10 @@ class Room:
 
         app = Starlette(
             routes=[*routes, *self.health.routes(), metrics.route(self.registry)],
-            middleware=[Middleware(Entrance, telemetry=self.telemetry)],
+            middleware=[
+                Middleware(Entrance, telemetry=self.telemetry),
+                Middleware(Guard, trust=self._trust),
+            ],
             lifespan=life,
             exception_handlers=http.EXCEPTION_HANDLERS,
         )

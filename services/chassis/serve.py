@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from services.chassis import logs
 from services.chassis.health import Health
+from services.chassis.protocol import HttpProtocol
 from services.chassis.settings import ProcessSettings
 
 S = TypeVar("S", bound=ProcessSettings)
@@ -55,7 +56,7 @@ def serve(app: Starlette, settings: ProcessSettings, part: str) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
         ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=20,

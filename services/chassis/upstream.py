@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
 
 from services.chassis import spans, telemetry
+from services.chassis.trust import Credentials
 
 Failure = aiohttp.ClientError
 """The request or its answer was lost on the way."""
@@ -27,10 +28,11 @@ class Answer(NamedTuple):
 
 
 class Upstream:
-    """One service by its address. The pool opens with the first question."""
+    """One service by its address, and what is shown to it. The pool opens with the first question."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, shows: Credentials | None = None) -> None:
         self._url = url
+        self._shows = shows
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(
@@ -59,7 +61,8 @@ class Upstream:
             raise
 
     def _headers(self) -> dict[str, str]:
-        return HEADERS | spans.headers()
+        shown = {"authorization": self._shows()} if self._shows else {}
+        return HEADERS | shown | spans.headers()
 
     async def alive(self) -> bool:
         """Whether it answers at all."""

@@ -12,6 +12,7 @@ import uvicorn
 from pydantic import BaseModel
 from starlette.applications import Starlette
 
+from services.chassis.protocol import HttpProtocol
 from tests.waiting import until
 
 RESET = struct.pack("ii", 1, 0)
@@ -30,7 +31,13 @@ class _Server(uvicorn.Server):
 async def serving(app: Starlette) -> AsyncIterator[str]:
     """Serve as production does; the address, without its scheme."""
     config = uvicorn.Config(
-        app, port=0, ws="websockets-sansio", lifespan="on", log_config=None, timeout_graceful_shutdown=1
+        app,
+        port=0,
+        http=HttpProtocol,
+        ws="websockets-sansio",
+        lifespan="on",
+        log_config=None,
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve())
