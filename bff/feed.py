@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bff.mypage import MAX_PAGE, MyPage
 from schema.views import OrderView
+from services.chassis import telemetry
+from services.chassis.carried import Carried, carried
 
 IDS_AT_ONCE = 500
 
@@ -55,6 +57,7 @@ class Mailbox:
         self.customer_id = customer_id
         self.order_id = order_id
         self._waiting: dict[str, OrderView] = {}
+        self._causes: dict[str, Carried] = {}
         self._seen = Seen()
         self._filled = asyncio.Event()
 
@@ -65,6 +68,7 @@ class Mailbox:
         if not self._seen.is_new(view):
             return
         self._waiting[view.id] = view
+        self._causes[view.id] = carried()
         self._filled.set()
 
     async def filled_within(self, seconds: float) -> bool:
@@ -82,7 +86,8 @@ class Mailbox:
             view = self._waiting.pop(order_id)
             if not self._waiting:
                 self._filled.clear()
-            yield view
+            with telemetry.continued("push", self._causes.pop(order_id)):  # until the next is asked for
+                yield view
 
 
 class Feed:
