@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bff.mypage import MAX_PAGE, MyPage
 from schema.views import OrderView
+from services.chassis import telemetry
+from services.chassis.carried import Carried, carried
 
 IDS_AT_ONCE = 500
 
@@ -24,6 +26,7 @@ class Mailbox:
         self.order_id = order_id
         self._waiting: dict[str, OrderView] = {}
         self._seen: dict[str, int] = {}
+        self._causes: dict[str, Carried] = {}
         self._filled = asyncio.Event()
         self._closed = False
 
@@ -35,6 +38,7 @@ class Mailbox:
             return
         self._seen[view.id] = view.version
         self._waiting[view.id] = view
+        self._causes[view.id] = carried()
         self._filled.set()
 
     async def filled_within(self, seconds: float) -> bool:
@@ -59,7 +63,8 @@ class Mailbox:
             view = self._waiting.pop(order_id)
             if not self._waiting:
                 self._filled.clear()
-            yield view
+            with telemetry.continued("push", self._causes.pop(order_id)):  # until the next is asked for
+                yield view
 
 
 class Feed:

@@ -19,6 +19,7 @@ from bff.edge.lives import Life
 from bff.graph.codes import Code
 from bff.graph.context import Context
 from bff.graph.errors import CodedError
+from services.chassis import telemetry
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -155,6 +156,10 @@ class Socket:
         self._operations[name] = asyncio.create_task(self._operate(name, asked))
 
     async def _operate(self, name: str, asked: Asked) -> None:
+        with telemetry.operation("GraphQL over WebSocket"):
+            await self._answer(name, asked)
+
+    async def _answer(self, name: str, asked: Asked) -> None:
         context = self._gate.context(self._client)
         try:
             operation = self._admit(asked, context)
