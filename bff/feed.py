@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from bff.mypage import LONG_AGO, MyPage
 from bff.position import MARGIN, Position, Progress
 from schema.views import OrderView
+from services.chassis import telemetry
+from services.chassis.carried import Carried, carried
 
 IDS_AT_ONCE = 500
 
@@ -61,6 +63,7 @@ class Mailbox:
         self.customer_id = customer_id
         self.order_id = order_id
         self._waiting: dict[str, OrderView] = {}
+        self._causes: dict[str, Carried] = {}
         self._seen = Seen()
         self.progress = Progress()
         self.follows = False
@@ -76,6 +79,7 @@ class Mailbox:
             return
         self._waiting.pop(view.id, None)  # what changed last comes last
         self._waiting[view.id] = view
+        self._causes[view.id] = carried()
         self._filled.set()
 
     def has_seen(self, order_id: str, version: int) -> None:
@@ -98,20 +102,33 @@ class Mailbox:
         """Give what comes, as it comes, without end."""
         while True:
             await self._filled.wait()
-            yield self._next()
+            with self._pushed() as view:  # until the next is asked for
+                yield view
 
     def waiting(self) -> Iterator[OrderView]:
         """Give what is there."""
         while self._filled.is_set():
-            yield self._next()
+            with self._pushed() as view:
+                yield view
 
-    def _next(self) -> OrderView:
+    def emptied(self) -> list[OrderView]:
+        """Take what is there: nobody is sent it."""
+        views = list(self._waiting.values())
+        self._waiting.clear()
+        self._causes.clear()
+        self._filled.clear()
+        return views
+
+    @contextmanager
+    def _pushed(self) -> Iterator[OrderView]:
+        """What has waited longest, on its way to the reader."""
         order_id = next(iter(self._waiting))
         view = self._waiting.pop(order_id)
         if not self._waiting:
             self._filled.clear()
         self.progress.gave(view)
-        return view
+        with telemetry.continued("push", self._causes.pop(order_id)):
+            yield view
 
     def _learn(self, view: OrderView) -> None:
         """What was announced has been read, so it is known when it changed."""

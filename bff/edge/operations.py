@@ -15,6 +15,7 @@ from bff.edge.gate import Gate, Operation
 from bff.graph.codes import Code
 from bff.graph.context import Context
 from bff.graph.errors import CodedError
+from services.chassis import telemetry
 
 Say = Callable[[str, str, Any], Awaitable[None]]
 """Sends a frame: its type, the operation's name, its payload. Raises GoneError."""
@@ -105,6 +106,10 @@ class Operations:
         self._quiet_since = asyncio.get_running_loop().time()
 
     async def _run(self, under: _Under, frame: Subscribe, *, full: bool) -> None:
+        with telemetry.operation("GraphQL over WebSocket"):
+            await self._operate(under, frame, full=full)
+
+    async def _operate(self, under: _Under, frame: Subscribe, *, full: bool) -> None:
         context = self._gate.context(self._client)
         try:
             if full:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bff.auth import Authenticator
+from bff.dev_login import Issuer
 from tests.bff.asking import SECRET, Gateway, bearer, token
 from tests.bff.conftest import Open
 from tests.waiting import until
@@ -34,8 +34,8 @@ async def refused(gateway: Gateway, method: str = "POST", **options: Any) -> tup
     "header",
     [
         "Bearer nonsense",
-        f"Bearer {Authenticator(SECRET, lambda: time.time() - 99).issue('customer-1', 9)}",
-        f"Bearer {Authenticator('another secret of 32 bytes or more').issue('customer-1', 600)}",
+        f"Bearer {Issuer(SECRET, clock=lambda: time.time() - 99).issue('customer-1', 9)}",
+        f"Bearer {Issuer('another secret of 32 bytes or more').issue('customer-1', 600)}",
         f"Basic {token()}",
         "",
     ],
@@ -133,8 +133,8 @@ async def test_head_and_options_are_refused_as_well(gateway: Gateway) -> None:
 async def test_no_event_stream_can_be_reserved(
     gateway: Gateway, headers: dict[str, str], params: dict[str, str]
 ) -> None:
-    asked = {"headers": {**bearer(), **headers}, "params": params}
-    assert await refused(gateway, json=TYPENAME, **asked) == (400, "BAD_REQUEST")
+    told = await refused(gateway, json=TYPENAME, headers={**bearer(), **headers}, params=params)
+    assert told == (400, "BAD_REQUEST")
 
 
 async def test_korean_is_not_escaped(gateway: Gateway) -> None:
