@@ -64,7 +64,7 @@ def ask(request: pytest.FixtureRequest) -> Any:
         (FIRST, {"first": "x"}, "BAD_USER_INPUT"),
         (FIRST, {"first": 2**40}, "BAD_USER_INPUT"),
         (FIRST, {}, "BAD_USER_INPUT"),
-        (FIRST, {"first": 51}, "BAD_USER_INPUT"),
+        (FIRST, {"first": 51}, "PAGE_TOO_LARGE"),
         (PLACE, {"input": {"quantity": "x", "surprise": 1}}, "BAD_USER_INPUT"),
         ('{ myOrders(after: "x") { edges { cursor } } }', None, "BAD_USER_INPUT"),
         ("{ fruits { id } }", None, "SERVICE_UNAVAILABLE"),
@@ -122,7 +122,7 @@ async def test_a_bug_is_hidden_behind_an_id_that_the_log_has_too(
     answer = await WAYS[way](gateway, query, None)
     (error,) = answer["errors"]
     assert (error["message"], error["extensions"]["code"]) == (
-        "Something went wrong on our side.",
+        "저희 쪽에 문제가 생겼습니다.",
         "INTERNAL_SERVER_ERROR",
     )
     assert "inside.example" not in json.dumps(answer)
