@@ -1,8 +1,10 @@
 """/graphql, the door: whatever knocks is handed to its transport."""
 
 from collections.abc import Sequence
+from math import ceil
 from urllib.parse import urlsplit
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -11,6 +13,7 @@ from bff.edge.gate import Gate
 from bff.edge.http import HttpEndpoint, client_of
 from bff.edge.lives import Lives
 from bff.edge.socket import PROTOCOL, Socket
+from bff.graph.errors import CodedError
 from bff.settings import BffSettings
 
 
@@ -36,12 +39,20 @@ class Door:
         if not allowed(origin, websocket.headers.get("host"), self._settings.bff_allowed_origins):
             await websocket.close(1008)
             return
+        client = client_of(websocket.headers, websocket.client.host if websocket.client else "")
+        try:
+            self._gate.rates.connect(client.address)
+        except CodedError as error:
+            seconds = ceil((error.extensions or {})["retryAfterMs"] / 1000)
+            await websocket.send_denial_response(
+                Response(status_code=429, headers={"retry-after": str(seconds)})
+            )
+            return
         if PROTOCOL not in websocket["subprotocols"]:
             await websocket.accept()
             await websocket.close(4406, "Subprotocol not acceptable")
             return
         await websocket.accept(PROTOCOL)
-        client = client_of(websocket.headers, websocket.client.host if websocket.client else "")
         with self._lives.one(None) as life:
             await Socket(
                 websocket,

@@ -62,9 +62,13 @@ class HttpEndpoint:
         return _answered(await self._gate.answer(self._gate.admit(asked, context, WITHOUT_STREAM)))
 
     async def _identify(self, request: Request, client: Client) -> None:
+        header = request.headers.get("authorization")
+        if header is not None:
+            self._gate.rates.sign_in(client.address)
         try:
-            client.caller = await self._authenticator.from_header(request.headers.get("authorization"))
+            client.caller = await self._authenticator.from_header(header)
         except NotAuthenticatedError as error:
+            self._gate.rates.failed(client.address)
             raise CodedError(Code.UNAUTHENTICATED) from error
 
     def _streamed(self, operation: Operation, client: Client) -> Response:
@@ -94,6 +98,7 @@ def client_of(headers: Mapping[str, str], address: str) -> Client:
         language=preferred(headers.get("accept-language")),
         consistency_tokens=tuple(token.strip() for token in tokens.split(",") if token.strip()),
         last_event_id=headers.get("last-event-id"),
+        wants_price=headers.get("x-graphql-cost") == "1",
     )
 
 

@@ -135,8 +135,12 @@ class Socket:
             raise CloseError(4400, "This is no frame of the protocol")
         self._asked_to_begin = True
         try:
+            self._gate.rates.sign_in(self._client.address)
             self._client.caller = await self._authenticator.from_connection_init(payload)
+        except CodedError:
+            raise CloseError(1013, "Too many tokens were no good: try again later") from None
         except NotAuthenticatedError:
+            self._gate.rates.failed(self._client.address)
             raise CloseError(4403, "Forbidden") from None
         self._life.caller = self._client.caller
         await self._say({"type": "connection_ack"})

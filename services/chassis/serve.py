@@ -50,7 +50,12 @@ class _Server(uvicorn.Server):
 def serve(app: Starlette, settings: ProcessSettings, part: str) -> None:
     """Serve until SIGTERM or SIGINT. `app.state.health` is told when it ends."""
     logs.configure(settings, part)
-    config = uvicorn.Config(
+    _Server(configuration(app, settings), app.state.health, settings.drain_seconds).run()
+
+
+def configuration(app: Starlette, settings: ProcessSettings) -> uvicorn.Config:
+    """How a process is served."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -66,8 +71,9 @@ def serve(app: Starlette, settings: ProcessSettings, part: str) -> None:
         access_log=False,
         server_header=False,
         log_config=None,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
-    _Server(config, app.state.health, settings.drain_seconds).run()
 
 
 def settings_or_exit(kind: type[S]) -> S:
