@@ -60,7 +60,7 @@ class BffSettings(ProcessSettings):
         20, ge=1, description="Operations at once on one WebSocket."
     )
     bff_document_bytes: int = Field(16_384, ge=1, description="A document is at most so long.")
-    bff_document_tokens: int = Field(1000, ge=1, description="A document has at most so many tokens.")
+    bff_document_tokens: int = Field(800, ge=1, description="A document has at most so many tokens.")
     bff_document_depth: int = Field(
         16, ge=1, description="Fields within fields. The usual introspection query needs 15."
     )
@@ -70,7 +70,7 @@ class BffSettings(ProcessSettings):
     bff_document_root_fields: int = Field(20, ge=1, description="Fields at the root of an operation.")
     bff_document_definitions: int = Field(40, ge=1, description="Operations and fragments in a document.")
     bff_document_comparisons: int = Field(
-        10_000, ge=1, description="Steps to find out whether the fields of a document can be merged."
+        5000, ge=1, description="Steps to find out whether the fields of a document can be merged."
     )
     bff_variable_values: int = Field(1000, ge=1, description="Values in the variables, however nested.")
     bff_cost_budget: int = Field(

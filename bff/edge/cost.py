@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from graphql import (
@@ -23,11 +24,12 @@ from graphql import (
     get_named_type,
 )
 
+from bff.edge.documents import Document
 from bff.edge.prices import LENGTHS, PAGED, ROOT
 from bff.mypage import MAX_PAGE
 
 PRICED_AT_MOST: Final = 10**9
-INTROSPECTED: Final = {"__schema": "__Schema", "__type": "__Type"}
+REMEMBERED: Final = 16
 
 
 class Price(NamedTuple):
@@ -57,11 +59,24 @@ class Prices:
         self._lengths = {**introspected(schema), **LENGTHS}
 
     def price(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
+        self, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
     ) -> int:
-        """What a valid operation costs with these variables, in units of about one resolved field."""
+        """What an operation costs with these variables, in units of about one resolved field.
+
+        A document remembers its last prices: only numbers and truth values of variables change them.
+        """
+        given = _given(operation, variables or {})
+        plain = ((name, value) for name, value in given.items() if isinstance(value, int | None))
+        key = (id(operation), *sorted(plain, key=itemgetter(0)))
+        if (known := document.prices.get(key)) is None:
+            known = document.prices[key] = self._price(document, operation, given)
+            if len(document.prices) > REMEMBERED:
+                document.prices.pop(next(iter(document.prices)))
+        return known
+
+    def _price(self, document: Document, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> int:
         root = self._schema.get_root_type(operation.operation)
-        pricing = Pricing(self._schema, self._lengths, document, _given(operation, variables or {}))
+        pricing = Pricing(self._schema, self._lengths, document.parsed, given)
         return round(pricing.selections(operation.selection_set, root).fixed)
 
 

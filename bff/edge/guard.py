@@ -123,8 +123,7 @@ class Guard:
 
     def _cost(self, operation: Operation) -> int:
         asked, context = operation.asked, operation.context
-        document = operation.document.parsed
-        cost = self.prices.price(document, operation.definition, asked.variables)
+        cost = self.prices.price(operation.document, operation.definition, asked.variables)
         if cost > self.budget:
             message = f"It costs {cost} of at most {self.budget}: ask for fewer or smaller pages."
             raise CodedError(Code.COST_TOO_HIGH, message, cost=cost, budget=self.budget)

@@ -8,9 +8,13 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    ListValueNode,
+    Node,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    VariableDefinitionNode,
 )
 
 from bff.graph.codes import Code
@@ -31,14 +35,14 @@ class Limits:
     """
 
     bytes: int = 16_384
-    tokens: int = 1000
+    tokens: int = 800
     depth: int = 16
     fields: int = 1000
     aliases: int = 30
     directives: int = 50
     root_fields: int = 20
     definitions: int = 40
-    comparisons: int = 10_000
+    comparisons: int = 5000
 
     @classmethod
     def of(cls, settings: BffSettings) -> Self:
@@ -117,10 +121,11 @@ class Walk:
 
     def _alone(self, definition: Definition) -> tuple[Size, list[Spread]]:
         """Its size without fragments, and which of them it spreads how deep inside."""
-        size = Size(directives=len(definition.directives or ()))
+        size = Size()
         spreads: list[Spread] = []
-        for variable in definition.variable_definitions or ():
-            size.directives += len(variable.directives or ())
+        for within in (definition, *(definition.variable_definitions or ())):
+            size.directives += len(within.directives or ())
+            size.nesting = max(size.nesting, _deepest(within))
         left: list[tuple[SelectionSetNode, int, int]] = [(definition.selection_set, 0, 1)]
         while left:
             selections, depth, nesting = left.pop()
@@ -128,6 +133,7 @@ class Walk:
             for each in selections.selections:
                 self.visited += 1
                 size.directives += len(each.directives or ())
+                size.nesting = max(size.nesting, nesting + _deepest(each))
                 if isinstance(each, FragmentSpreadNode):
                     spreads.append((each.name.value, depth, nesting))
                     continue
@@ -135,6 +141,23 @@ class Walk:
                 if (within := getattr(each, "selection_set", None)) is not None:
                     left.append((within, inner, nesting + 1))
         return size, spreads
+
+
+def _deepest(node: Node) -> int:
+    """How deep lists and objects are nested in what is given to a node and its directives."""
+    given = [node, *(getattr(node, "directives", None) or ())]
+    left = [(argument.value, 1) for each in given for argument in getattr(each, "arguments", None) or ()]
+    if isinstance(node, VariableDefinitionNode) and node.default_value:
+        left.append((node.default_value, 1))
+    deepest = 0
+    while left:
+        value, depth = left.pop()
+        deepest = max(deepest, depth)
+        if isinstance(value, ListValueNode):
+            left.extend((each, depth + 1) for each in value.values)
+        elif isinstance(value, ObjectValueNode):
+            left.extend((each.value, depth + 1) for each in value.fields)
+    return deepest
 
 
 def _count(selection: SelectionNode, depth: int, size: Size) -> int:
