@@ -123,9 +123,9 @@ class Walk:
         """Its size without fragments, and which of them it spreads how deep inside."""
         size = Size()
         spreads: list[Spread] = []
-        for within in (definition, *(definition.variable_definitions or ())):
-            size.directives += len(within.directives or ())
-            size.nesting = max(size.nesting, _deepest(within))
+        for outside in (definition, *(definition.variable_definitions or ())):
+            size.directives += len(outside.directives or ())
+            size.nesting = max(size.nesting, _deepest(outside))
         left: list[tuple[SelectionSetNode, int, int]] = [(definition.selection_set, 0, 1)]
         while left:
             selections, depth, nesting = left.pop()
@@ -188,16 +188,16 @@ def check(document: DocumentNode, limits: Limits) -> int:
     walk = Walk.through(document)
     for each in document.definitions:
         if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode):
-            _check(walk.size(each), limits)
+            _check(walk.size(each), limits, rooted=isinstance(each, OperationDefinitionNode))
     return walk.visited
 
 
-def _check(size: Size, limits: Limits) -> None:
+def _check(size: Size, limits: Limits, *, rooted: bool) -> None:
     if size.nesting > NESTED_AT_MOST:
         raise CodedError(Code.DOCUMENT_TOO_DEEP, f"At most {NESTED_AT_MOST} braces within braces.")
     for name, (code, what) in CODES.items():
         most = getattr(limits, name)
-        if getattr(size, name) > most:
+        if getattr(size, name) > most and (rooted or name != "root_fields"):
             raise CodedError(code, f"At most {most} {what}.")
 
 

@@ -1,6 +1,6 @@
 """Documents made to be dear to refuse: families of them, each of a size that is to be chosen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 BYTES: Final = 64 * 1024
@@ -151,13 +151,13 @@ TOKENS: Final[dict[str, Bomb]] = {
 SIZES: Final = (50, 100, 200, 400, 550, 700, 790, 5000, 20_000)
 
 
-def bombs() -> Iterator[tuple[str, str]]:
+def bombs(sizes: Sequence[int] = SIZES) -> Iterator[tuple[str, str]]:
     """All of them that are 64 KiB or less, by family."""
     for family, text in TEXTS.items():
         yield family, text
         yield family, text.encode()[:JUST_READ].decode(errors="ignore")
     for family, make in TOKENS.items():
-        for size in SIZES:
+        for size in sizes:
             text = make(size)
             if len(text.encode()) <= BYTES:
                 yield family, text
