@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from graphql import (
@@ -63,11 +62,10 @@ class Prices:
     ) -> int:
         """What an operation costs with these variables, in units of about one resolved field.
 
-        A document remembers its last prices: only numbers and truth values of variables change them.
+        A document remembers its last prices: only whole numbers and truth values change them.
         """
         given = _given(operation, variables or {})
-        plain = ((name, value) for name, value in given.items() if isinstance(value, int | None))
-        key = (id(operation), *sorted(plain, key=itemgetter(0)))
+        key = (id(operation), *sorted((name, *_priced_by(value)) for name, value in given.items()))
         if (known := document.prices.get(key)) is None:
             known = document.prices[key] = self._price(document, operation, given)
             if len(document.prices) > REMEMBERED:
@@ -169,6 +167,11 @@ def introspected(schema: GraphQLSchema) -> dict[str, float]:
         "__Directive.args": 2,
         "__Directive.locations": 3,
     }
+
+
+def _priced_by(value: Any) -> tuple[str, str]:
+    """All that a price can depend on of a variable's value."""
+    return type(value).__name__, str(value) if isinstance(value, int) else ""
 
 
 def _given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
