@@ -10,7 +10,6 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from bff.auth import Authenticator, dev_token_route
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
 from bff.edge.door import Door
@@ -21,6 +20,7 @@ from bff.edge.trusted import ManifestError
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
+from bff.identity import DATABASE, Identity
 from bff.metrics import BreakerMetrics, OrderingMetrics, show
 from bff.mypage import MyPage
 from bff.ordering import Ordering
@@ -34,6 +34,7 @@ from services.chassis.background import forever, running
 from services.chassis.bus import Bus
 from services.chassis.health import Dependency, Health
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.trust import credentials
 from services.chassis.upstream import Upstream
 
 
@@ -61,11 +62,13 @@ def build(settings: BffSettings) -> Starlette:
     feed = Feed(mypage, registry)
     bus = Bus(settings, registry, on_reconnected=[feed.resync])
     bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
-    order_service, payment_service = Upstream(settings.order_url), Upstream(settings.payment_url)
+    secret = settings.service_secret.get_secret_value()
+    order_service = Upstream(settings.order_url, credentials("bff", "order", secret))
+    payment_service = Upstream(settings.payment_url, credentials("bff", "payment", secret))
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
-    authenticator = Authenticator(settings.auth_jwt_secret.get_secret_value())
-    lives = Lives(authenticator.is_still_good)
+    identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
+    lives = Lives(identity.authenticator.is_still_good)
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),
@@ -76,6 +79,7 @@ def build(settings: BffSettings) -> Starlette:
                 required=False,
                 detail=lambda: {"breaker": paying.breaker.snapshot()},
             ),
+            **identity.dependencies(),
         },
         on_close=[lives.close],
     )
@@ -83,14 +87,15 @@ def build(settings: BffSettings) -> Starlette:
     schema = root.schema()
     guard = Guard.of(settings, schema._schema, registry)  # noqa: SLF001 # Strawberry has no other way to it
     gate = Gate(schema, Services(ordering, orders, mypage, feed), guard)
-    door = Door(settings, gate, lives, authenticator)
+    door = Door(settings, gate, lives, identity.authenticator)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
         watch = forever("watch what stays open", lives.watch, seconds=LOOKED_AT_EVERY_SECONDS)
-        async with running(bus.run(), metrics.sample_lag(registry), resync, watch):
+        beside = (metrics.sample_lag(registry), resync, watch, *identity.work())
+        async with running(bus.run(), *beside):
             yield
         await bus.stop()
         await order_service.close()
@@ -98,7 +103,7 @@ def build(settings: BffSettings) -> Starlette:
         mongo.close(client)
 
     app = Starlette(
-        routes=[*_routes(settings, door, authenticator), *health.routes(), metrics.route(registry)],
+        routes=[*_routes(door), *identity.routes(), *health.routes(), metrics.route(registry)],
         middleware=_middleware(settings),
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
@@ -108,11 +113,8 @@ def build(settings: BffSettings) -> Starlette:
     return app
 
 
-def _routes(settings: BffSettings, door: Door, authenticator: Authenticator) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
-    if settings.bff_dev_login:
-        routes.append(dev_token_route(authenticator, settings.bff_dev_token_seconds))
-    return routes
+def _routes(door: Door) -> list[BaseRoute]:
+    return [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
 
 
 def _middleware(settings: BffSettings) -> list[Middleware]:

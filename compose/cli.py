@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from compose.ops import commands, letter_commands
+from compose.ops import commands, letter_commands, trust_commands
 from compose.trouble import Trouble, trouble_in_a_sentence
 
 app = typer.Typer(
@@ -76,6 +76,8 @@ def settings() -> None:
 app.command()(commands.audit)
 app.command()(commands.trace)
 app.command("rebuild-mypage")(commands.rebuild_mypage)
+app.command("sign-out")(trust_commands.sign_out)
+app.command("service-token")(trust_commands.service_token)
 app.add_typer(letter_commands.letters, name="dead-letters")
 
 schema = typer.Typer(help="The language that the parts speak.", no_args_is_help=True)

@@ -63,13 +63,15 @@ def drift(directory: Path = DIRECTORY) -> list[str]:
 
 
 def _apps() -> dict[str, Starlette]:
-    gateway = BffSettings(rabbitmq_url=BROKER, auth_jwt_secret=SecretStr("-" * 32), bff_replica="REPLICA")
+    secret = SecretStr("-" * 32)
+    gateway: dict[str, Any] = {"auth_jwt_secret": secret, "bff_replica": "REPLICA"}
+    others: dict[str, Any] = {"rabbitmq_url": BROKER, "service_secret": secret}
     return {
-        "order": services.order.app.build(OrderSettings(rabbitmq_url=BROKER)),
-        "payment": services.payment.app.build(PaymentSettings(rabbitmq_url=BROKER)),
-        "delivery": services.delivery.app.build(DeliverySettings(rabbitmq_url=BROKER)),
-        "mypage": services.mypage.app.build(MypageSettings(rabbitmq_url=BROKER)),
-        "bff": bff.app.build(gateway),
+        "order": services.order.app.build(OrderSettings(**others)),
+        "payment": services.payment.app.build(PaymentSettings(**others)),
+        "delivery": services.delivery.app.build(DeliverySettings(**others)),
+        "mypage": services.mypage.app.build(MypageSettings(**others)),
+        "bff": bff.app.build(BffSettings(**others, **gateway)),
     }
 
 

@@ -5,6 +5,7 @@ import sys
 
 import structlog
 
+from services.chassis import secrecy
 from services.chassis.settings import ProcessSettings
 
 
@@ -25,6 +26,7 @@ def configure(settings: ProcessSettings, part: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            secrecy.hide,
             renderer,
         ],
     )
@@ -33,6 +35,8 @@ def configure(settings: ProcessSettings, part: str) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
     for noisy in ("aio_pika", "aiormq", "pymongo"):  # what they meet is handled, and logged by us
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    frames = logging.getLogger("uvicorn.error")  # on debug it quotes WebSocket frames, tokens and all
+    frames.setLevel(max(logging.INFO, logging.getLogger().level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

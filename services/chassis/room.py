@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from services.chassis import http, metrics, mongo
@@ -15,6 +16,7 @@ from services.chassis.health import Dependency, Health
 from services.chassis.logs import logger
 from services.chassis.outbox import Outbox
 from services.chassis.settings import ProcessSettings
+from services.chassis.trust import Credentials, Guard, Trust, credentials
 
 log = logger(__name__)
 
@@ -31,6 +33,7 @@ class Room:
         self.database = mongo.database(self.client, settings, name)
         self.registry = metrics.registry()
         self.bus = Bus(settings, self.registry)
+        self._trust = Trust(name, settings, self.registry)
         self._prepared = False
         self.health = Health(
             {
@@ -45,6 +48,10 @@ class Room:
     def prepared(self) -> bool:
         """Whether the indexes have been there once: without them two could get what one may have."""
         return self._prepared
+
+    def shows(self, service: str) -> Credentials:
+        """What this service shows to another one that it asks."""
+        return credentials(self.name, service, self.settings.service_secret.get_secret_value())
 
     def outbox(self, collection: mongo.Collection) -> Outbox:
         """The outbox of a collection, told over this room's bus."""
@@ -85,6 +92,7 @@ class Room:
         app = Starlette(
             routes=[*routes, *self.health.routes(), metrics.route(self.registry)],
             lifespan=life,
+            middleware=[Middleware(Guard, trust=self._trust)],
             exception_handlers=http.EXCEPTION_HANDLERS,
         )
         app.state.health = self.health

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,6 +28,15 @@ class ProcessSettings(BaseSettings):
     mongo_timeout_seconds: float = Field(5, gt=0, description="The longest a database call may take.")
     rabbitmq_url: str = Field(
         "amqp://guest:guest@127.0.0.1:5672/", pattern="^amqps?://", description="RabbitMQ."
+    )
+    service_secret: SecretStr = Field(
+        description="The secret by which services know one another, 32 bytes or more; the same for all.",
+        min_length=32,
+    )
+    service_secret_previous: SecretStr | None = Field(
+        None,
+        description="Another one that is accepted too, while it is changed: first the next, then the former.",
+        min_length=32,
     )
     prefetch: int = Field(
         50, ge=1, description="How many messages a process takes in at once from its queue."

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 import aiohttp
 from pydantic import BaseModel
 
+from services.chassis.trust import Credentials
+
 Failure = aiohttp.ClientError
 """The request or its answer was lost on the way."""
 
@@ -24,10 +26,11 @@ class Answer(NamedTuple):
 
 
 class Upstream:
-    """One service by its address. The pool opens with the first question."""
+    """One service by its address, and what is shown to it. The pool opens with the first question."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, shows: Credentials | None = None) -> None:
         self._url = url
+        self._shows = shows
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(
@@ -41,10 +44,11 @@ class Upstream:
             trace.on_request_headers_sent.append(_note_sent)
             self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trace_configs=[trace])
         body = message.model_dump_json().encode() if message else None
+        headers = {**HEADERS, "authorization": self._shows()} if self._shows else HEADERS
         sent: list[bool] = []
         try:
             async with self._session.request(
-                method, f"{self._url}{path}", data=body, headers=HEADERS, trace_request_ctx=sent
+                method, f"{self._url}{path}", data=body, headers=headers, trace_request_ctx=sent
             ) as response:
                 return Answer(response.status, await response.read())
         except NeverSent as error:

@@ -60,7 +60,7 @@ def build(settings: MypageSettings) -> Starlette:
     room = Room("mypage", settings, needs_bus=True)
     pages = MongoPages(room.database[MYPAGE_ORDERS])
     urls = {"order": settings.order_url, "payment": settings.payment_url, "delivery": settings.delivery_url}
-    sources = {name: Upstream(url) for name, url in urls.items()}
+    sources = {name: Upstream(url, room.shows(name)) for name, url in urls.items()}
     rebuilder = Rebuilder(room.database, Control(room.database["rebuild"]), sources)
     lag = Histogram(
         "projection_lag_seconds",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bff.auth import Authenticator
+from bff.dev_login import Issuer
 from tests.bff.asking import SECRET, Gateway, bearer, token
 from tests.bff.conftest import Open
 from tests.waiting import until
@@ -31,8 +31,8 @@ async def refused(gateway: Gateway, method: str = "POST", **options: Any) -> tup
     "header",
     [
         "Bearer nonsense",
-        f"Bearer {Authenticator(SECRET, lambda: time.time() - 99).issue('customer-1', 9)}",
-        f"Bearer {Authenticator('another secret of 32 bytes or more').issue('customer-1', 600)}",
+        f"Bearer {Issuer(SECRET, clock=lambda: time.time() - 99).issue('customer-1', 9)}",
+        f"Bearer {Issuer('another secret of 32 bytes or more').issue('customer-1', 600)}",
         f"Basic {token()}",
         "",
     ],
