@@ -113,7 +113,7 @@ class Documents:
             hide_suggestions=not self._suggestions,
         )
         if errors:
-            raise RefusedError(*map(_too_complex, errors))
+            raise RefusedError(*map(_not_valid, errors))
         found = [each for each in parsed.definitions if isinstance(each, OperationDefinitionNode)]
         return Document(text, parsed, tuple(found), trusted)
 
@@ -153,9 +153,10 @@ def _too_much(error: GraphQLSyntaxError) -> GraphQLError:
     return error
 
 
-def _too_complex(error: GraphQLError) -> GraphQLError:
+def _not_valid(error: GraphQLError) -> GraphQLError:
+    """graphql-core falls over numbers of thousands of digits: that is no bug of ours."""
     if error.message == "Validation aborted.":
-        return CodedError(
-            Code.DOCUMENT_TOO_COMPLEX, "The same fields are asked for too often to be compared."
-        )
+        return CodedError(Code.DOCUMENT_TOO_COMPLEX, "The same fields are asked for too often to compare.")
+    if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        return CodedError(Code.GRAPHQL_VALIDATION_FAILED, error.message)
     return error

@@ -121,6 +121,7 @@ class Gate:
         body: Json = {"data": data}
         if errors:
             body["errors"] = [self._presentable(error, context) for error in errors]
+            self._guard.metrics.pages_refused(body["errors"])
         if context.extensions:
             body["extensions"] = dict(context.extensions)
         return Answer(body, resume=context.resume)

@@ -1,10 +1,12 @@
 """The edge's numbers: operations, what they cost, and what was refused. No label is a client's text."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from graphql import OperationType
 from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from bff.graph.codes import Code
 
 Scope = Literal["customer", "address", "anonymous", "placing", "connections", "sign-ins"]
 
@@ -38,6 +40,11 @@ class EdgeMetrics:
         )
         self._untrusted = Counter("untrusted_documents", "Documents that no manifest has.", registry=registry)
 
+        for code in Code:
+            self._refused.labels(str(code))
+        for scope in get_args(Scope):
+            self._limited.labels(scope)
+
     def admitted(self, cost: int) -> None:
         """Count an operation's price."""
         self._cost.observe(cost)
@@ -54,6 +61,12 @@ class EdgeMetrics:
     def refused(self, code: str) -> None:
         """Count a request that was not executed."""
         self._refused.labels(code).inc()
+
+    def pages_refused(self, errors: Iterable[Any]) -> None:
+        """Count the pages among what was executed that were too large."""
+        for each in errors:
+            if each["extensions"]["code"] == Code.PAGE_TOO_LARGE:
+                self.refused(Code.PAGE_TOO_LARGE)
 
     def limited(self, scope: Scope) -> None:
         """Count a request that came too soon."""
