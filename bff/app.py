@@ -15,7 +15,7 @@ from bff.bulkhead import Bulkhead
 from bff.edge.door import Door
 from bff.edge.gate import Gate
 from bff.edge.guard import Guard
-from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives
+from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives, Room
 from bff.edge.trusted import ManifestError
 from bff.feed import Feed
 from bff.graph import root
@@ -32,10 +32,14 @@ from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import http, metrics, mongo
 from services.chassis.background import forever, running
 from services.chassis.bus import Bus
+from services.chassis.commands import listeners
+from services.chassis.entrance import Entrance
 from services.chassis.health import Dependency, Health
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.telemetry import Telemetry
 from services.chassis.trust import credentials
 from services.chassis.upstream import Upstream
+from services.chassis.wire import Wire
 
 
 def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegistry) -> Payments:
@@ -54,13 +58,35 @@ def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegis
     return Payments(upstream, breaker, bulkhead, settings.bff_payment_deadline_ms / 1000)
 
 
+def room(settings: BffSettings) -> Room:
+    """How many WebSockets and streams there may be."""
+    return Room(
+        at_most=settings.bff_connections_at_most,
+        per_customer=settings.bff_connections_per_customer,
+        strangers=settings.bff_connections_per_address,
+        spread_seconds=settings.bff_close_spread_seconds,
+    )
+
+
+def wire(settings: BffSettings) -> Wire:
+    """What a connection may do before anybody looks at what it says."""
+    return Wire(
+        frame_bytes=settings.bff_frame_bytes,
+        frames_per_second=settings.bff_frames_per_second,
+        ping_seconds=settings.bff_ping_seconds,
+        stalled_seconds=settings.bff_stalled_seconds,
+    )
+
+
 def build(settings: BffSettings) -> Starlette:
     """Put the gateway together; nothing is opened yet."""
     registry = metrics.registry()
-    client = mongo.connect(settings)
+    lag = metrics.LoopLag(registry)
+    telemetry = Telemetry(settings, "bff")
+    client = mongo.connect(settings, listeners(telemetry))
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
-    bus = Bus(settings, registry, on_reconnected=[feed.resync])
+    bus = Bus(settings, registry, telemetry, on_reconnected=[feed.resync])
     bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
     secret = settings.service_secret.get_secret_value()
     order_service = Upstream(settings.order_url, credentials("bff", "order", secret))
@@ -68,7 +94,7 @@ def build(settings: BffSettings) -> Starlette:
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
     identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
-    lives = Lives(identity.authenticator.is_still_good)
+    lives = Lives(identity.authenticator.is_still_good, room(settings), registry)
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),
@@ -91,30 +117,37 @@ def build(settings: BffSettings) -> Starlette:
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
+        telemetry.start()
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
         watch = forever("watch what stays open", lives.watch, seconds=LOOKED_AT_EVERY_SECONDS)
-        beside = (metrics.sample_lag(registry), resync, watch, *identity.work())
+        beside = (lag.sample(), resync, watch, *identity.work())
         async with running(bus.run(), *beside):
             yield
         await bus.stop()
         await order_service.close()
         await payment_service.close()
         mongo.close(client)
+        await telemetry.stop()
 
     app = Starlette(
         routes=[*_routes(door), *identity.routes(), *health.routes(), metrics.route(registry)],
-        middleware=_middleware(settings),
+        middleware=[_entrance(settings, telemetry), *_middleware(settings)],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
     )
     app.state.health = health
     app.state.bus = bus
+    app.state.registry = registry
     return app
 
 
 def _routes(door: Door) -> list[BaseRoute]:
     return [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
+
+
+def _entrance(settings: BffSettings, telemetry: Telemetry) -> Middleware:
+    return Middleware(Entrance, telemetry=telemetry, public=True, trusted=settings.bff_trace_trusted)
 
 
 def _middleware(settings: BffSettings) -> list[Middleware]:
@@ -125,7 +158,11 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.bff_allowed_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
+            allow_headers=[
+                *("authorization", "content-type", "last-event-id", "x-consistency-token"),
+                *("apollographql-client-name", "apollographql-client-version"),
+            ],
+            expose_headers=["retry-after", "www-authenticate", "x-request-id"],
         )
     ]
 
@@ -137,7 +174,7 @@ def main() -> None:
         app = build(settings)
     except ManifestError as error:
         sys.exit(str(error))
-    serve(app, settings, "bff")
+    serve(app, settings, "bff", wire(settings))
 
 
 if __name__ == "__main__":

@@ -55,12 +55,14 @@ def up(
 
 
 @app.command()
-def install() -> None:
+def install(
+    for_tests: Annotated[bool, typer.Option("--for-tests", help="Node and npm too.")] = False,
+) -> None:
     """See to it that mongod and RabbitMQ can run here; root on Debian or Ubuntu gets them installed."""
     with trouble_in_a_sentence():
         from compose import install, mongod, rabbitmq
 
-        install.have(("mongod", "rabbitmq"), typer.echo)
+        install.have(("mongod", "rabbitmq", *(("node", "npm") if for_tests else ())), typer.echo)
         typer.echo(f"mongod: {mongod.find()}")
         typer.echo(f"rabbitmq: {rabbitmq.find()}")
 
@@ -71,6 +73,14 @@ def settings() -> None:
     from compose import settings
 
     typer.echo(settings.markdown())
+
+
+@app.command()
+def metrics() -> None:
+    """Print the table of metrics, in Markdown: what each part shows at /metrics."""
+    from compose import metrics
+
+    typer.echo(metrics.markdown())
 
 
 app.command()(commands.audit)

@@ -33,7 +33,7 @@ VERSION = "1.0.0"
 def documents() -> Iterator[tuple[str, str]]:
     """File names and texts, the same for the same code wherever it runs."""
     yield "schema.graphql", root.schema().as_str() + "\n"
-    for name, app in _apps().items():
+    for name, app in built().items():
         yield f"{name}.asyncapi.yaml", _asyncapi(name, app)
     yield "events.schema.json", _json(TypeAdapter(Event).json_schema())
     yield "requests.schema.json", _json(_messages(requests))
@@ -62,7 +62,8 @@ def drift(directory: Path = DIRECTORY) -> list[str]:
     ]
 
 
-def _apps() -> dict[str, Starlette]:
+def built() -> dict[str, Starlette]:
+    """All parts by name, put together as they are run; nothing is opened."""
     secret = SecretStr("-" * 32)
     gateway: dict[str, Any] = {"auth_jwt_secret": secret, "bff_replica": "REPLICA"}
     others: dict[str, Any] = {"rabbitmq_url": BROKER, "service_secret": secret}

@@ -115,5 +115,13 @@ def place_without_broker(servers: Servers, database: mongo.Database) -> Place:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's environment decides what a test does."""
     parts = ("ORDER_URL", "PAYMENT_URL", "DELIVERY_URL", "MYPAGE_URL")
-    for name in ("MONGO_URL", "RABBITMQ_URL", "MONGO_DATABASE_PREFIX", "PORT", "HOST", *parts):
+    for name in (
+        "MONGO_URL",
+        "RABBITMQ_URL",
+        "MONGO_DATABASE_PREFIX",
+        "PORT",
+        "HOST",
+        "OTLP_ENDPOINT",
+        *parts,
+    ):
         monkeypatch.delenv(name, raising=False)

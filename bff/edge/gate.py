@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
 from typing import Any, Final
-from uuid import uuid4
 
 from graphql import GraphQLError, OperationType
 from strawberry.types import ExecutionResult
@@ -18,8 +17,9 @@ from bff.edge.documents import ERRORS_AT_MOST
 from bff.edge.guard import ALL_TYPES, Guard, Operation
 from bff.edge.rates import Rates
 from bff.graph.context import Context, Services
-from bff.graph.errors import presentable
+from bff.graph.errors import of_variables, presentable
 from bff.graph.root import Schema
+from services.chassis import correlation, spans
 
 __all__ = ["Answer", "Gate", "Operation"]
 
@@ -60,7 +60,7 @@ class Gate:
             services=self._services,
             language=client.language,
             caller=client.caller,
-            correlation_id=uuid4().hex,
+            correlation_id=correlation.of_operation(),
             last_event_id=client.last_event_id,
             consistency_tokens=client.consistency_tokens,
             address=client.address,
@@ -71,7 +71,9 @@ class Gate:
         self, asked: Asked, context: Context, allowed: frozenset[OperationType] = ALL_TYPES
     ) -> Operation:
         """Find the document and the operation that is meant. Raises RefusedError."""
-        return self._guard.admit(asked, context, allowed)
+        operation = self._guard.admit(asked, context, allowed)
+        spans.operates(operation.type.value)
+        return operation
 
     async def answer(self, operation: Operation) -> Answer:
         """Execute a query or a mutation."""
@@ -117,7 +119,7 @@ class Gate:
 
     def _answer(self, context: Context, data: Any, errors: Iterable[GraphQLError] | None) -> Answer:
         if errors and data is None and all(error.path is None for error in errors):
-            return self.refusal(context, errors)
+            return self.refusal(context, [of_variables(error) for error in errors])
         body: Json = {"data": data}
         if errors:
             body["errors"] = [self._presentable(error, context) for error in errors]

@@ -52,4 +52,12 @@ class ProcessSettings(BaseSettings):
         8, ge=1, description="How long requests in flight may take to finish once the door is closed."
     )
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="Where traces are sent, by OTLP over HTTP (`/v1/traces` is added); none: there are none.",
+    )
+    trace_sample_rate: float = Field(
+        0.1, ge=0, le=1, description="The share of traces that are recorded; who begins a trace decides."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
 import aiohttp
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
 
+from services.chassis import spans, telemetry
 from services.chassis.trust import Credentials
 
 Failure = aiohttp.ClientError
@@ -44,17 +46,23 @@ class Upstream:
             trace.on_request_headers_sent.append(_note_sent)
             self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trace_configs=[trace])
         body = message.model_dump_json().encode() if message else None
-        headers = {**HEADERS, "authorization": self._shows()} if self._shows else HEADERS
         sent: list[bool] = []
         try:
-            async with self._session.request(
-                method, f"{self._url}{path}", data=body, headers=headers, trace_request_ctx=sent
-            ) as response:
-                return Answer(response.status, await response.read())
+            with telemetry.child(method, SpanKind.CLIENT) as span:
+                spans.asks(span, method, self._url)
+                async with self._session.request(
+                    method, f"{self._url}{path}", data=body, headers=self._headers(), trace_request_ctx=sent
+                ) as response:
+                    spans.answers(span, response.status)
+                    return Answer(response.status, await response.read())
         except NeverSent as error:
             if sent:  # aiohttp sends an idempotent request again where a kept connection was lost
                 raise aiohttp.ServerDisconnectedError("sent, and lost with its connection") from error
             raise
+
+    def _headers(self) -> dict[str, str]:
+        shown = {"authorization": self._shows()} if self._shows else {}
+        return HEADERS | shown | spans.headers()
 
     async def alive(self) -> bool:
         """Whether it answers at all."""

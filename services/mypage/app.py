@@ -12,7 +12,7 @@ from starlette.routing import Route
 from schema.events import Event
 from schema.rebuild import StartRebuild
 from schema.views import MYPAGE_ORDERS
-from services.chassis import http
+from services.chassis import http, telemetry
 from services.chassis.background import forever
 from services.chassis.clock import now
 from services.chassis.feed import Feed
@@ -70,7 +70,8 @@ def build(settings: MypageSettings) -> Starlette:
     )
 
     async def take_in(fact: Event) -> bool:
-        new = await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
+        with telemetry.child("project"):
+            new = await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
         lag.observe(max(0.0, (now() - fact.at).total_seconds()))
         return new
 
