@@ -58,11 +58,12 @@ def told(collector: Collector) -> list[Came]:
 
 
 async def test_a_fact_told_by_another_process_after_a_kill_hangs_on_its_cause(place: Place) -> None:
-    traceparent = {"traceparent": f"00-{CLIENTS}-{'cd' * 8}-01"}
     async with collecting() as collector:
         async with (
             order_service(place, collector, f"amqp://guest:guest@{NOWHERE}/") as url,
-            aiohttp.ClientSession(headers=trusted() | traceparent) as session,
+            aiohttp.ClientSession(
+                headers=trusted() | {"traceparent": f"00-{CLIENTS}-{'cd' * 8}-01"}
+            ) as session,
         ):
             command = facts.place_order().model_dump_json()
             async with session.post(f"{url}/orders", data=command) as response:
