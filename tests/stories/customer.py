@@ -164,6 +164,9 @@ class Caller:
                     frame = json.loads(text)
                     if frame["type"] == "complete":
                         return
+                    if frame["type"] == "ping":
+                        await socket.send(json.dumps({"type": "pong"}))
+                        continue
                     yield frame["payload"]
 
             yield Watch(frames(), socket)
