@@ -165,15 +165,9 @@ class Caller:
                     if frame["type"] == "complete":
                         return
                     if frame["type"] == "ping":
-<<<<<<< HEAD
-                        await socket.send(json.dumps({"type": "pong"}))
-                        continue
-                    yield frame["payload"]
-=======
                         await socket.send('{"type": "pong"}')
                     else:
                         yield frame["payload"]
->>>>>>> main
 
             yield Watch(frames(), socket)
 
