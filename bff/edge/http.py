@@ -23,7 +23,7 @@ from bff.edge.body import Body
 from bff.edge.client import Client
 from bff.edge.documents import RefusedError
 from bff.edge.framing import Events, Multipart
-from bff.edge.gate import Gate, Operation
+from bff.edge.gate import Answer, Gate, Operation
 from bff.edge.lives import Lives
 from bff.edge.refusals import RefusedRequestError, method_not_allowed, not_acceptable, too_large
 from bff.edge.replies import HEADERS, as_event, reply, status_of
@@ -145,11 +145,10 @@ class HttpEndpoint:
         answer = self._gate.refusal(context, errors)
         if accepted.best(FOR_ONE_ANSWER) is MediaType.EVENTS and status_of(answer, MediaType.EVENTS) == 400:
             return as_event(answer)
-        return self._refused(context, errors, accepted)
+        return _whole(answer, accepted)
 
     def _refused(self, context: Context, errors: Iterable[GraphQLError], accepted: Accepted) -> Response:
-        media_type = accepted.best((MediaType.JSON, MediaType.GRAPHQL)) or MediaType.JSON
-        return reply(self._gate.refusal(context, errors), media_type)
+        return _whole(self._gate.refusal(context, errors), accepted)
 
 
 def client_of(headers: Mapping[str, str], address: str) -> Client:
@@ -161,6 +160,11 @@ def client_of(headers: Mapping[str, str], address: str) -> Client:
         consistency_tokens=tuple(token.strip() for token in tokens.split(",") if token.strip()),
         last_event_id=headers.get("last-event-id"),
     )
+
+
+def _whole(answer: Answer, accepted: Accepted) -> Response:
+    """As JSON, also for whoever accepts streams alone: no stream begins where nothing is executed."""
+    return reply(answer, accepted.best((MediaType.JSON, MediaType.GRAPHQL)) or MediaType.JSON)
 
 
 def _what_to_accept(operation: Operation) -> str:

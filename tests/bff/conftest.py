@@ -11,6 +11,7 @@ from bff import app
 from bff.mypage import MyPage
 from bff.settings import BffSettings
 from compose.servers import Servers
+from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import mongo
 from services.mypage.store import MongoPages
 from tests.bff.asking import SECRET, Gateway
@@ -35,6 +36,12 @@ async def gateway_of(place: Place, **settings: Any) -> AsyncIterator[Gateway]:
 def open_gateway(place_without_broker: Place) -> Open:
     """Opens gateways, with other settings where a test gives them."""
     return lambda **settings: gateway_of(place_without_broker, **settings)
+
+
+@pytest.fixture
+def kept(place_without_broker: Place, mongo_client: mongo.Client) -> MongoPages:
+    """Where gateways that a test opens find their orders."""
+    return MongoPages(mongo_client[f"{place_without_broker.prefix}_{MYPAGE_DATABASE}"][MYPAGE_ORDERS])
 
 
 @pytest.fixture(scope="session")

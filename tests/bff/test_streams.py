@@ -20,7 +20,6 @@ from tests.bff.asking import Gateway, bearer, token
 from tests.bff.conftest import Open
 from tests.bff.keeping import keep_order
 from tests.bff.raw import HEAD, wire
-from tests.conftest import Place
 from tests.waiting import until
 
 WATCH_ALL = "subscription { myOrderUpdates { id address } }"
@@ -62,12 +61,6 @@ def parts(body: bytes) -> list[Any]:
     heads = [part.partition(b"\r\n\r\n") for part in found]
     assert {head for head, _, _ in heads} == {b"\r\ncontent-type: application/json"}
     return [json.loads(data) for _, _, data in heads]
-
-
-@pytest.fixture
-async def kept(place_without_broker: Place, mongo_client: Any) -> MongoPages:
-    """Where the gateway of this test finds orders."""
-    return MongoPages(mongo_client[f"{place_without_broker.prefix}_mypage"]["orders"])
 
 
 async def test_events_are_such_as_the_protocol_has_them(open_gateway: Open, kept: MongoPages) -> None:
