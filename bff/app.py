@@ -13,7 +13,7 @@ from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
 from bff.edge.door import Door
 from bff.edge.gate import Gate
-from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives
+from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives, Room
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
@@ -36,6 +36,7 @@ from services.chassis.serve import serve, settings_or_exit
 from services.chassis.telemetry import Telemetry
 from services.chassis.trust import credentials
 from services.chassis.upstream import Upstream
+from services.chassis.wire import Wire
 
 
 def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegistry) -> Payments:
@@ -54,6 +55,26 @@ def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegis
     return Payments(upstream, breaker, bulkhead, settings.bff_payment_deadline_ms / 1000)
 
 
+def room(settings: BffSettings) -> Room:
+    """How many WebSockets and streams there may be."""
+    return Room(
+        at_most=settings.bff_connections_at_most,
+        per_customer=settings.bff_connections_per_customer,
+        strangers=settings.bff_connections_per_address,
+        spread_seconds=settings.bff_close_spread_seconds,
+    )
+
+
+def wire(settings: BffSettings) -> Wire:
+    """What a connection may do before anybody looks at what it says."""
+    return Wire(
+        frame_bytes=settings.bff_frame_bytes,
+        frames_per_second=settings.bff_frames_per_second,
+        ping_seconds=settings.bff_ping_seconds,
+        stalled_seconds=settings.bff_stalled_seconds,
+    )
+
+
 def build(settings: BffSettings) -> Starlette:
     """Put the gateway together; nothing is opened yet."""
     registry = metrics.registry()
@@ -70,7 +91,7 @@ def build(settings: BffSettings) -> Starlette:
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
     identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
-    lives = Lives(identity.authenticator.is_still_good)
+    lives = Lives(identity.authenticator.is_still_good, room(settings), registry)
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),
@@ -145,7 +166,7 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
 def main() -> None:
     """Run the gateway as the environment says."""
     settings = settings_or_exit(BffSettings)
-    serve(build(settings), settings, "bff")
+    serve(build(settings), settings, "bff", wire(settings))
 
 
 if __name__ == "__main__":

@@ -80,14 +80,36 @@ class BffSettings(ProcessSettings):
         description="Whether a `traceparent` from outside is continued: only behind a proxy that sets it. "
         "Otherwise a new trace begins, linked to that one.",
     )
+    bff_connections_per_customer: int = Field(
+        20, ge=1, description="WebSockets and streams of one customer at once, per replica."
+    )
+    bff_connections_per_address: int = Field(
+        100, ge=1, description="WebSockets of one address at once that have not said who they are."
+    )
+    bff_connections_at_most: int = Field(
+        10_000, ge=1, description="WebSockets and streams at once, per replica: more are answered 503."
+    )
+    bff_frame_bytes: int = Field(65536, ge=1024, description="The longest message on a WebSocket, in bytes.")
+    bff_frames_per_second: float = Field(
+        100, gt=0, description="Frames read of one WebSocket; what is beyond waits on the client's side."
+    )
+    bff_ping_seconds: float = Field(
+        20, gt=0, description="How often a WebSocket is pinged; silence for twice as long ends it."
+    )
+    bff_idle_seconds: float = Field(
+        300, gt=0, description="A WebSocket without any operation for so long is closed."
+    )
+    bff_stalled_seconds: float = Field(
+        60, gt=0, description="Whoever reads nothing of what waits for it for so long is dropped."
+    )
+    bff_close_spread_seconds: float = Field(
+        2, ge=0, description="At the end, WebSockets and streams are closed within this time, not at once."
+    )
     bff_get_queries: bool = Field(default=True, description="Whether queries may be asked by GET.")
     bff_body_bytes: int = Field(65536, ge=1, description="The most that a request may hold, in bytes.")
     bff_body_seconds: float = Field(10, gt=0, description="How long a request's body may take to come.")
     bff_heartbeat_seconds: float = Field(
         12, gt=0, description="How often a silent stream over HTTP says that it is alive."
-    )
-    bff_stalled_seconds: float = Field(
-        60, gt=0, description="How long a stream over HTTP waits for a client that does not read."
     )
     bff_resync_seconds: float = Field(
         10, gt=0, description="How often live subscriptions are compared with MyPage."

@@ -4,7 +4,6 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 
-from bff.feed import FeedClosedError
 from bff.graph import texts
 from bff.graph.codes import Code
 from bff.graph.texts import Language
@@ -14,7 +13,7 @@ from services.chassis.logs import logger
 
 log = logger(__name__)
 
-AWAY = (OrdersUnavailableError, FeedClosedError)
+AWAY = (OrdersUnavailableError,)
 
 
 class CodedError(GraphQLError):

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bff import app
+from bff.edge.lives import Life, Lives
 from bff.mypage import MyPage
 from bff.settings import BffSettings
 from compose.servers import Servers
@@ -27,8 +28,9 @@ AWAY = {"order_url": f"http://{NOWHERE}", "payment_url": f"http://{NOWHERE}", "a
 @asynccontextmanager
 async def gateway_of(place: Place, **settings: Any) -> AsyncIterator[Gateway]:
     """A gateway that keeps its data there."""
-    built = app.build(place.settings(BffSettings, **{**AWAY, "bff_order_timeout_ms": 300, **settings}))
-    async with serving(built) as address, aiohttp.ClientSession() as session:
+    chosen = place.settings(BffSettings, **{**AWAY, "bff_order_timeout_ms": 300, **settings})
+    serves = serving(app.build(chosen), app.wire(chosen))
+    async with serves as address, aiohttp.ClientSession() as session:
         yield Gateway(address, session)
 
 
@@ -42,6 +44,20 @@ def open_gateway(place_without_broker: Place) -> Open:
 def kept(place_without_broker: Place, mongo_client: mongo.Client) -> MongoPages:
     """Where gateways that a test opens find their orders."""
     return MongoPages(mongo_client[f"{place_without_broker.prefix}_{MYPAGE_DATABASE}"][MYPAGE_ORDERS])
+
+
+@pytest.fixture
+def lives(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Life]]:
+    """What stays open now, in the gateway that the test opens."""
+    made: list[Lives] = []
+    real = Lives.__init__
+
+    def remember(lives: Lives, *arguments: Any, **named: Any) -> None:
+        made.append(lives)
+        real(lives, *arguments, **named)
+
+    monkeypatch.setattr(Lives, "__init__", remember)
+    return lambda: list(made[0]._open)
 
 
 @pytest.fixture(scope="session")

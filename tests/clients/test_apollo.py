@@ -1,12 +1,13 @@
 """Apollo Client, as it comes: queries, and subscriptions over multipart HTTP."""
 
+from bff.edge.lives import End
 from services.mypage.store import MongoPages
 from tests import facts
 from tests.bff.asking import token
 from tests.bff.conftest import Open
 from tests.bff.keeping import keep_order, take_in_more
 from tests.clients.node import run_node, running_node
-from tests.clients.test_sse import WATCH_ALL, WATCH_ONE
+from tests.clients.test_sse import WATCH_ALL, WATCH_ONE, Opened
 
 
 async def test_a_query_is_answered(open_gateway: Open) -> None:
@@ -42,23 +43,30 @@ async def test_a_document_that_is_refused_is_an_error_of_graphql(open_gateway: O
 
 
 async def test_a_stream_that_ends_with_its_token_is_an_error_of_the_transport(
-    open_gateway: Open, kept: MongoPages
+    open_gateway: Open, kept: MongoPages, lives: Opened
 ) -> None:
     await keep_order(kept, "order-1")
     async with open_gateway() as gateway:
         url = f"http://{gateway.address}/graphql"
-        async with running_node("apollo.mjs", url, WATCH_ALL, token(seconds=2)) as client:
-            said = [await client.hears() for _ in range(3)]
-    assert said[2] == {"error": "CombinedProtocolErrors", "codes": ["UNAUTHENTICATED"]}
+        async with running_node("apollo.mjs", url, WATCH_ALL, token()) as client:
+            assert await client.hears() == {"connecting": True}
+            assert "next" in await client.hears()
+            for life in lives():
+                life.end(End.NOT_AUTHENTICATED)
+            said = await client.hears()
+    assert said == {"error": "CombinedProtocolErrors", "codes": ["UNAUTHENTICATED"]}
 
 
 async def test_a_link_that_tries_again_comes_back_with_a_fresh_token(
-    open_gateway: Open, kept: MongoPages
+    open_gateway: Open, kept: MongoPages, lives: Opened
 ) -> None:
-    await keep_order(kept, "order-1")
+    for number in (1, 2):
+        await keep_order(kept, f"order-{number}", customer_id=f"customer-{number}")
     async with open_gateway() as gateway:
-        url, tokens = f"http://{gateway.address}/graphql", (token(seconds=2), token())
+        url, tokens = f"http://{gateway.address}/graphql", (token("customer-1"), token("customer-2"))
         async with running_node("apollo.mjs", url, WATCH_ALL, *tokens) as client:
-            for _ in range(2):
+            for number in (1, 2):
                 assert await client.hears() == {"connecting": True}
-                assert "myOrderUpdates" in (await client.hears())["next"]
+                assert (await client.hears())["next"]["myOrderUpdates"]["id"] == f"order-{number}"
+                for life in lives():
+                    life.end(End.GOING_AWAY)

@@ -1,13 +1,18 @@
 """graphql-sse, as it comes: subscribing, refused, and coming back after a break."""
 
+from collections.abc import Callable
+
 import pytest
 
+from bff.edge.lives import End, Life
 from services.mypage.store import MongoPages
 from tests import facts
 from tests.bff.asking import token
 from tests.bff.conftest import Open
 from tests.bff.keeping import keep_order, take_in_more
 from tests.clients.node import run_node, running_node
+
+Opened = Callable[[], list[Life]]
 
 WATCH_ALL = "subscription { myOrderUpdates { id status } }"
 WATCH_ONE = 'subscription { orderStatus(orderId: "order-1") { status } }'
@@ -26,16 +31,19 @@ async def test_views_come_until_all_is_settled(open_gateway: Open, kept: MongoPa
 
 
 async def test_a_client_whose_stream_ends_with_its_token_comes_back_with_a_fresh_one(
-    open_gateway: Open, kept: MongoPages
+    open_gateway: Open, kept: MongoPages, lives: Opened
 ) -> None:
-    await keep_order(kept, "order-1")
+    for number in (1, 2):
+        await keep_order(kept, f"order-{number}", customer_id=f"customer-{number}")
     async with open_gateway() as gateway:
-        url, tokens = f"http://{gateway.address}/graphql", (token(seconds=2), token())
+        url, tokens = f"http://{gateway.address}/graphql", (token("customer-1"), token("customer-2"))
         async with running_node("sse.mjs", url, WATCH_ALL, *tokens) as client:
-            for again in (False, True):
-                assert await client.hears() == {"connecting": again}
-                order = {"id": "order-1", "status": "PAYMENT_PENDING"}
+            for number in (1, 2):
+                assert await client.hears() == {"connecting": number > 1}
+                order = {"id": f"order-{number}", "status": "PAYMENT_PENDING"}
                 assert await client.hears() == {"next": {"data": {"myOrderUpdates": order}}}
+                for life in lives():
+                    life.end(End.NOT_AUTHENTICATED)
 
 
 async def test_a_client_whose_token_is_refused_tries_again_with_another(open_gateway: Open) -> None:
