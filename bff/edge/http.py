@@ -81,6 +81,8 @@ class HttpEndpoint:
             except ClientDisconnect:
                 return
             response.headers.update({**HEADERS, "x-request-id": asking.context.correlation_id})
+            if token := asking.context.extensions.get("consistencyToken"):
+                response.headers["x-consistency-token"] = token
             await body.answered_by(response)(scope, receive, send)
 
     async def _response(self, asking: Asking) -> Response:
@@ -109,12 +111,15 @@ class HttpEndpoint:
             raise not_acceptable(f"Accept {', '.join(FOR_ONE_ANSWER)}, or a stream for subscriptions.")
 
     async def _identify(self, asking: Asking) -> None:
-        header = asking.request.headers.get("authorization")
+        client, header = asking.client, asking.request.headers.get("authorization")
+        if header is not None:
+            self._gate.rates.sign_in(client.address)
         try:
-            asking.client.caller = await self._authenticator.from_header(header)
+            client.caller = await self._authenticator.from_header(header)
         except NotAuthenticatedError as error:
+            self._gate.rates.failed(client.address)
             raise CodedError(Code.UNAUTHENTICATED) from error
-        asking.context.caller = asking.client.caller
+        asking.context.caller = client.caller
 
     async def _asked(self, asking: Asking) -> Asked:
         if asking.request.method == "POST":
@@ -171,6 +176,7 @@ def client_of(headers: Mapping[str, str], address: str) -> Client:
         language=preferred(headers.get("accept-language")),
         consistency_tokens=tuple(token.strip() for token in tokens.split(",") if token.strip()),
         last_event_id=headers.get("last-event-id"),
+        wants_price=headers.get("x-graphql-cost") == "1",
     )
 
 
