@@ -1,5 +1,6 @@
 """The gateway: its routes, and how it is put together."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,7 +14,9 @@ from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
 from bff.edge.door import Door
 from bff.edge.gate import Gate
+from bff.edge.guard import Guard
 from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives, Room
+from bff.edge.trusted import ManifestError
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
@@ -107,7 +110,9 @@ def build(settings: BffSettings) -> Starlette:
         on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
-    gate = Gate(root.schema(), Services(ordering, orders, mypage, feed))
+    schema = root.schema()
+    guard = Guard.of(settings, schema._schema, registry)  # noqa: SLF001 # Strawberry has no other way to it
+    gate = Gate(schema, Services(ordering, orders, mypage, feed), guard)
     door = Door(settings, gate, lives, identity.authenticator)
 
     @asynccontextmanager
@@ -165,7 +170,11 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
 def main() -> None:
     """Run the gateway as the environment says."""
     settings = settings_or_exit(BffSettings)
-    serve(build(settings), settings, "bff", wire(settings))
+    try:
+        app = build(settings)
+    except ManifestError as error:
+        sys.exit(str(error))
+    serve(app, settings, "bff", wire(settings))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import strawberry
 
 from bff import ordering
 from bff.graph import texts
-from bff.graph.context import Info
+from bff.graph.context import Info, told
 from bff.graph.enums import Locale
 from bff.graph.types import Order, say
 from schema.views import OrderStatus
@@ -49,7 +49,8 @@ class CancelOrderMutation:
     @strawberry.mutation(description="Cancel one of my orders. What is canceled already stays so.")
     async def cancel_order(self, info: Info, order_id: strawberry.ID) -> CancelOrderResult:
         customer = info.context.customer
-        return _result(await info.context.services.ordering.cancel(order_id, customer), order_id)
+        outcome = await info.context.services.ordering.cancel(order_id, customer)
+        return told(info, _result(outcome, order_id))
 
 
 def _result(outcome: ordering.CancelOutcome, order_id: strawberry.ID) -> CancelOrderResult:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bff import ordering
 from bff.graph import texts
-from bff.graph.context import Info
+from bff.graph.context import Info, told
 from bff.graph.enums import Locale
 from bff.graph.types import Order, say
 from schema.requests import PlaceOrder, Problem, ProblemCode, Problems
@@ -125,9 +125,9 @@ class PlaceOrderMutation:
                 idempotency_key=str(uuid.uuid4()) if key is None else key,
             )
         except ValidationError as error:
-            return _invalid(_problems(error))
+            return told(info, _invalid(_problems(error)))
         outcome = await info.context.services.ordering.place(command, sent_before=key is not None)
-        return _result(outcome)
+        return told(info, _result(outcome))
 
 
 def _result(outcome: ordering.PlaceOutcome) -> PlaceOrderResult:
