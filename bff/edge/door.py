@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from math import ceil
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
@@ -51,6 +52,7 @@ class Door:
         address = websocket.client.host if websocket.client else ""
         with ExitStack() as open_for_long:
             try:
+                self._gate.rates.connect(address)
                 life = open_for_long.enter_context(self._lives.one(None, "websocket", address))
             except CodedError as refused:
                 await websocket.send_denial_response(_denial(refused))
@@ -68,8 +70,8 @@ class Door:
 
 
 def _denial(refused: CodedError) -> Response:
-    seconds = str(-(-COME_BACK_MS // 1000))
-    return Response(status_code=MEANING[refused.code].status, headers={"retry-after": seconds})
+    seconds = ceil((refused.extensions or {}).get("retryAfterMs", COME_BACK_MS) / 1000)
+    return Response(status_code=MEANING[refused.code].status, headers={"retry-after": str(seconds)})
 
 
 def allowed(origin: str | None, host: str | None, origins: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ import strawberry
 from bff import ordering
 from bff.graph import texts
 from bff.graph.consistent import OF_AN_ANSWER, hand_out
-from bff.graph.context import Context, Info
+from bff.graph.context import Context, Info, told
 from bff.graph.types import InLocale, MyOrderId, Order, say
 from schema.views import OrderStatus
 
@@ -52,7 +52,7 @@ class CancelOrderMutation:
     async def cancel_order(self, info: Info, order_id: MyOrderId) -> CancelOrderResult:
         context = info.context
         outcome = await context.services.ordering.cancel(order_id, context.customer)
-        return _result(outcome, order_id, context)
+        return told(info, _result(outcome, order_id, context))
 
 
 def _result(outcome: ordering.CancelOutcome, order_id: strawberry.ID, context: Context) -> CancelOrderResult:

@@ -1,7 +1,7 @@
 """What a resolver knows: who asks, in which language, and whom to turn to."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from graphql import DocumentNode
@@ -35,6 +35,10 @@ class Context:
     language: Language
     caller: Caller | None
     correlation_id: str
+    address: str = ""
+    """Where the client is, as far as can be known."""
+    wants_price: bool = False
+    """Whether `extensions` are to say what the operation costs."""
     document: DocumentNode | None = None
     """What the gate has parsed and validated, for the schema to execute."""
     last_event_id: str | None = None
@@ -45,6 +49,9 @@ class Context:
     """Where a stream could be resumed after the view just given: set by its resolver with each view."""
     extensions: dict[str, Any] = field(default_factory=dict)
     """What goes into the response's `extensions`."""
+
+    outcomes: dict[str | int, str] = field(default_factory=dict)
+    """What became of commands: by response name, the type of the outcome."""
 
     @property
     def customer(self) -> str:
@@ -63,3 +70,11 @@ class Context:
 
 
 Info = strawberry.Info[Context, None]
+
+Outcome = TypeVar("Outcome")
+
+
+def told(info: Info, outcome: Outcome) -> Outcome:
+    """What a command is answered with, remembered by its type."""
+    info.context.outcomes[info.path.key] = type(outcome).__name__
+    return outcome

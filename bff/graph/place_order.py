@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bff import ordering
 from bff.graph import texts
 from bff.graph.consistent import OF_AN_ANSWER, hand_out
-from bff.graph.context import Context, Info
+from bff.graph.context import Context, Info, told
 from bff.graph.types import InLocale, Order, say
 from schema.requests import PlaceOrder, Problem, ProblemCode, Problems
 
@@ -132,9 +132,9 @@ class PlaceOrderMutation:
                 idempotency_key=str(uuid.uuid4()) if key is None else key,
             )
         except ValidationError as error:
-            return _invalid(_problems(error))
+            return told(info, _invalid(_problems(error)))
         outcome = await info.context.services.ordering.place(command, sent_before=key is not None)
-        return _result(outcome, info.context)
+        return told(info, _result(outcome, info.context))
 
 
 def _result(outcome: ordering.PlaceOutcome, context: Context) -> PlaceOrderResult:

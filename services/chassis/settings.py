@@ -13,6 +13,10 @@ class ProcessSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, description="The port to listen on.")
+    trusted_proxies: tuple[str, ...] = Field(
+        (),
+        description="Addresses of proxies whose X-Forwarded-For is believed, as a JSON list.",
+    )
     mongo_url: str = Field(
         "mongodb://127.0.0.1:27017/?directConnection=true",
         pattern=r"^mongodb(\+srv)?://",
