@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
+from bff.consistency import Consistency
 from bff.edge.door import Door
 from bff.edge.gate import Gate
 from bff.edge.guard import Guard
@@ -110,9 +111,17 @@ def build(settings: BffSettings) -> Starlette:
         on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
+    consistency = Consistency(
+        mypage,
+        feed,
+        registry,
+        seconds=settings.bff_consistency_ms / 1000,
+        of_one=settings.bff_consistency_waits_per_customer,
+        of_all=settings.bff_consistency_waits,
+    )
     schema = root.schema()
     guard = Guard.of(settings, schema._schema, registry)  # noqa: SLF001 # Strawberry has no other way to it
-    gate = Gate(schema, Services(ordering, orders, mypage, feed), guard)
+    gate = Gate(schema, Services(ordering, orders, mypage, feed, consistency), guard)
     door = Door(settings, gate, lives, identity.authenticator)
 
     @asynccontextmanager

@@ -181,6 +181,18 @@ class BffSettings(ProcessSettings):
     bff_resync_seconds: float = Field(
         10, gt=0, description="How often live subscriptions are compared with MyPage."
     )
+    bff_consistency_ms: int = Field(
+        1000,
+        ge=0,
+        le=10_000,
+        description="The longest wait for MyPage to show what a consistency token says.",
+    )
+    bff_consistency_waits: int = Field(
+        1000, ge=1, description="Reads of a replica that wait so at once; one more is told that it is stale."
+    )
+    bff_consistency_waits_per_customer: int = Field(
+        20, ge=1, description="The same, of one customer's reads."
+    )
 
     @property
     def algorithms(self) -> frozenset[str]:

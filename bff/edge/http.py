@@ -63,6 +63,8 @@ class HttpEndpoint:
             except ClientDisconnect:
                 return
             response.headers.update({**HEADERS, "x-request-id": context.correlation_id})
+            if token := context.extensions.get("consistencyToken"):
+                response.headers["x-consistency-token"] = token
             await body.answered_by(response)(scope, receive, send)
 
     async def _response(

@@ -7,6 +7,7 @@ import strawberry
 from graphql import DocumentNode
 
 from bff.caller import Caller
+from bff.consistency import Consistency
 from bff.feed import Feed
 from bff.graph.errors import unauthenticated
 from bff.graph.texts import Language
@@ -23,6 +24,7 @@ class Services:
     orders: Orders
     mypage: MyPage
     feed: Feed
+    consistency: Consistency
 
 
 @dataclass
@@ -57,6 +59,14 @@ class Context:
         if self.caller is None:
             raise unauthenticated()
         return self.caller.customer_id
+
+    def can_resume_from(self, here: str | None) -> None:
+        """The view that follows is one after which the stream could be resumed from here."""
+        self.resume = here
+        if here is None:
+            self.extensions.pop("resume", None)
+        else:
+            self.extensions["resume"] = here
 
 
 Info = strawberry.Info[Context, None]

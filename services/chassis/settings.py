@@ -60,4 +60,7 @@ class ProcessSettings(BaseSettings):
     trace_sample_rate: float = Field(
         0.1, ge=0, le=1, description="The share of traces that are recorded; who begins a trace decides."
     )
+    trace_database: bool = Field(
+        default=False, description="Whether traces have a span for each command to MongoDB too, which costs."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
