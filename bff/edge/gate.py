@@ -114,7 +114,8 @@ class Gate:
     def refusal(self, context: Context, errors: Iterable[GraphQLError]) -> Answer:
         """What to say where nothing is executed."""
         said = [self._presentable(error, context) for error in islice(errors, ERRORS_AT_MOST)]
-        self._guard.metrics.refused(said[0]["extensions"]["code"])
+        for first in said[:1]:
+            self._guard.metrics.refused(first["extensions"]["code"])
         return Answer({"errors": said})
 
     def _answer(self, context: Context, data: Any, errors: Iterable[GraphQLError] | None) -> Answer:
