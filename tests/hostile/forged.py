@@ -41,7 +41,6 @@ def signed(secret: str, header: Mapping[str, Any] = {}, **changes: object) -> st
 
 def signed_text(secret: str, payload: bytes) -> str:
     """A signature over what need not be claims."""
-    from joserfc import jws
 
     return jws.serialize_compact({"alg": "HS256"}, payload, OctKey.import_key(secret))
 
@@ -110,8 +109,6 @@ def _claims_with(end: str) -> bytes:
 def _critical(secret: str) -> str:
     head = _part({"alg": "HS256", "crit": ["unheard-of"], "unheard-of": True})
     key = OctKey.import_key(secret)
-    import hashlib
-    import hmac
 
     signing = f"{head}.{_part(claims())}".encode()
     return signing.decode() + "." + _part(hmac.new(key.raw_value, signing, hashlib.sha256).digest())
