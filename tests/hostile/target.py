@@ -28,6 +28,8 @@ MARK = "서울 은평구 은밀한길 42"
 OPEN = {
     "AUTH_JWT_SECRET": SECRET,
     "BFF_DEV_LOGIN": "false",
+    "BFF_PAYMENT_DEADLINE_MS": "5000",
+    "BFF_ORDER_TIMEOUT_MS": "9000",
     "BFF_ALLOWED_ORIGINS": '["https://shop.example"]',
     "PAYMENT_SANDBOX_LATENCY_MS_MIN": "1",
     "PAYMENT_SANDBOX_LATENCY_MS_MAX": "3",

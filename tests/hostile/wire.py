@@ -49,6 +49,7 @@ async def exchange(
     half_close: bool = False,
     replies: int = 1,
     head_only: bool = False,
+    listened: float = LISTENED_SECONDS,
 ) -> list[Reply]:
     """Send the pieces, hear so many replies. An early end is a reply with status 0."""
     async with connected(port) as (reader, writer):
@@ -56,7 +57,7 @@ async def exchange(
         try:
             heard: list[Reply] = []
             while len(heard) < replies and (not heard or heard[-1].status):
-                heard.append(await heard_from(reader, head_only=head_only))
+                heard.append(await heard_from(reader, head_only=head_only, listened=listened))
             return heard
         finally:
             sending.cancel()
@@ -76,14 +77,16 @@ async def _send(
             writer.write_eof()
 
 
-async def heard_from(reader: asyncio.StreamReader, *, head_only: bool = False) -> Reply:
+async def heard_from(
+    reader: asyncio.StreamReader, *, head_only: bool = False, listened: float = LISTENED_SECONDS
+) -> Reply:
     """The next final response; what came of it where the connection ended early."""
     reply = Reply()
     with suppress(asyncio.IncompleteReadError, OSError):
         while reply.status in {0, 100, 103}:
             reply = _head(await reader.readuntil(b"\r\n\r\n"))
         if reply.status not in {101, 204, 304} and not head_only:
-            await _read_body(reader, reply)
+            await _read_body(reader, reply, listened)
     return reply
 
 
@@ -95,10 +98,10 @@ def _head(data: bytes) -> Reply:
     return Reply(int(rest[:3]), [(name, value.strip()) for name, _, value in pairs])
 
 
-async def _read_body(reader: asyncio.StreamReader, reply: Reply) -> None:
+async def _read_body(reader: asyncio.StreamReader, reply: Reply, listened: float) -> None:
     if reply.header("content-type").startswith(STREAMS):
         with suppress(TimeoutError):
-            async with asyncio.timeout(LISTENED_SECONDS):
+            async with asyncio.timeout(listened):
                 await _read_chunks(reader, reply)
     elif reply.header("transfer-encoding"):
         await _read_chunks(reader, reply)
