@@ -62,7 +62,7 @@ def _about(reply: Reply, attack: Attack, sent: str) -> Iterator[str]:
     if reply.status not in attack.statuses:
         yield f"status {reply.status}: {reply.body[:200]!r}"
     yield from _insides(reply.seen, sent)
-    if attack.codes and reply.body != ANSWERS_TO_NO_HTTP and reply.header("content-type").endswith("json"):
+    if attack.codes and reply.body != ANSWERS_TO_NO_HTTP and "json" in reply.header("content-type"):
         yield from _about_codes(json.loads(reply.body), attack.codes)
     elif attack.codes and reply.status >= 400 and reply.body != ANSWERS_TO_NO_HTTP and not attack.head_only:
         yield f"no GraphQL: {reply.seen[:300]!r}"
