@@ -17,7 +17,7 @@ up: ## Run everything here, in the foreground: mongod, RabbitMQ, four services, 
 
 test: ## Run the whole test suite
 	@sh compose/setup dev
-	@$(BIN)/fruitstore install
+	@$(BIN)/fruitstore install --for-tests
 	@exec $(BIN)/pytest $(ARGS)
 
 drills: ## Break everything under 10,000 orders, and see whether customers were told the truth (takes a while)
@@ -39,4 +39,4 @@ lock: ## Resolve the dependencies anew into compose/requirements*.txt
 	$(COMPILE) --upgrade --extra dev --constraint compose/requirements.txt --output-file compose/requirements-dev.txt
 
 clean: ## Delete .venv and caches; data stay in .fruitstore (make up ARGS=--fresh forgets them)
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/clients/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -9,15 +9,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from bff.auth import Authenticator, dev_token_route
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
 from bff.edge.door import Door
 from bff.edge.gate import Gate
-from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives
+from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives, Room
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
+from bff.identity import DATABASE, Identity
 from bff.metrics import BreakerMetrics, OrderingMetrics, show
 from bff.mypage import MyPage
 from bff.ordering import Ordering
@@ -29,9 +29,14 @@ from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import http, metrics, mongo
 from services.chassis.background import forever, running
 from services.chassis.bus import Bus
+from services.chassis.commands import listeners
+from services.chassis.entrance import Entrance
 from services.chassis.health import Dependency, Health
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.telemetry import Telemetry
+from services.chassis.trust import credentials
 from services.chassis.upstream import Upstream
+from services.chassis.wire import Wire
 
 
 def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegistry) -> Payments:
@@ -50,19 +55,43 @@ def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegis
     return Payments(upstream, breaker, bulkhead, settings.bff_payment_deadline_ms / 1000)
 
 
+def room(settings: BffSettings) -> Room:
+    """How many WebSockets and streams there may be."""
+    return Room(
+        at_most=settings.bff_connections_at_most,
+        per_customer=settings.bff_connections_per_customer,
+        strangers=settings.bff_connections_per_address,
+        spread_seconds=settings.bff_close_spread_seconds,
+    )
+
+
+def wire(settings: BffSettings) -> Wire:
+    """What a connection may do before anybody looks at what it says."""
+    return Wire(
+        frame_bytes=settings.bff_frame_bytes,
+        frames_per_second=settings.bff_frames_per_second,
+        ping_seconds=settings.bff_ping_seconds,
+        stalled_seconds=settings.bff_stalled_seconds,
+    )
+
+
 def build(settings: BffSettings) -> Starlette:
     """Put the gateway together; nothing is opened yet."""
     registry = metrics.registry()
-    client = mongo.connect(settings)
+    lag = metrics.LoopLag(registry)
+    telemetry = Telemetry(settings, "bff")
+    client = mongo.connect(settings, listeners(telemetry))
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
-    bus = Bus(settings, registry, on_reconnected=[feed.resync])
+    bus = Bus(settings, registry, telemetry, on_reconnected=[feed.resync])
     bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
-    order_service, payment_service = Upstream(settings.order_url), Upstream(settings.payment_url)
+    secret = settings.service_secret.get_secret_value()
+    order_service = Upstream(settings.order_url, credentials("bff", "order", secret))
+    payment_service = Upstream(settings.payment_url, credentials("bff", "payment", secret))
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
-    authenticator = Authenticator(settings.auth_jwt_secret.get_secret_value())
-    lives = Lives(authenticator.is_still_good)
+    identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
+    lives = Lives(identity.authenticator.is_still_good, room(settings), registry)
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),
@@ -73,41 +102,47 @@ def build(settings: BffSettings) -> Starlette:
                 required=False,
                 detail=lambda: {"breaker": paying.breaker.snapshot()},
             ),
+            **identity.dependencies(),
         },
         on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
     gate = Gate(root.schema(), Services(ordering, orders, mypage, feed))
-    door = Door(settings, gate, lives, authenticator)
+    door = Door(settings, gate, lives, identity.authenticator)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
+        telemetry.start()
         every = settings.bff_resync_seconds
         resync = forever("resync the feed", feed.resync, seconds=every)
         watch = forever("watch what stays open", lives.watch, seconds=LOOKED_AT_EVERY_SECONDS)
-        async with running(bus.run(), metrics.sample_lag(registry), resync, watch):
+        beside = (lag.sample(), resync, watch, *identity.work())
+        async with running(bus.run(), *beside):
             yield
         await bus.stop()
         await order_service.close()
         await payment_service.close()
         mongo.close(client)
+        await telemetry.stop()
 
     app = Starlette(
-        routes=[*_routes(settings, door, authenticator), *health.routes(), metrics.route(registry)],
-        middleware=_middleware(settings),
+        routes=[*_routes(door), *identity.routes(), *health.routes(), metrics.route(registry)],
+        middleware=[_entrance(settings, telemetry), *_middleware(settings)],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
     )
     app.state.health = health
     app.state.bus = bus
+    app.state.registry = registry
     return app
 
 
-def _routes(settings: BffSettings, door: Door, authenticator: Authenticator) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
-    if settings.bff_dev_login:
-        routes.append(dev_token_route(authenticator, settings.bff_dev_token_seconds))
-    return routes
+def _routes(door: Door) -> list[BaseRoute]:
+    return [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
+
+
+def _entrance(settings: BffSettings, telemetry: Telemetry) -> Middleware:
+    return Middleware(Entrance, telemetry=telemetry, public=True, trusted=settings.bff_trace_trusted)
 
 
 def _middleware(settings: BffSettings) -> list[Middleware]:
@@ -118,7 +153,11 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.bff_allowed_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
+            allow_headers=[
+                *("authorization", "content-type", "last-event-id", "x-consistency-token"),
+                *("apollographql-client-name", "apollographql-client-version"),
+            ],
+            expose_headers=["retry-after", "www-authenticate", "x-request-id"],
         )
     ]
 
@@ -126,7 +165,7 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
 def main() -> None:
     """Run the gateway as the environment says."""
     settings = settings_or_exit(BffSettings)
-    serve(build(settings), settings, "bff")
+    serve(build(settings), settings, "bff", wire(settings))
 
 
 if __name__ == "__main__":

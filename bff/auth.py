@@ -1,23 +1,24 @@
-"""Who asks: bearer tokens, read and, for development, handed out."""
+"""Who asks: customers' bearer tokens, read and judged."""
 
+import hashlib
 import re
 import time
-from collections.abc import Callable
-from typing import Any
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+import orjson
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jws import JWSRegistry
+from joserfc.util import urlsafe_b64decode
 
 from bff.caller import Caller
-from schema.requests import Name
-from services.chassis import http
+from bff.jwks import Jwks
+from bff.keys import VerifyingKey
+from schema.requests import MAX_ID
 
-ALGORITHM = "HS256"
 BEARER = re.compile(r"Bearer +([\w.~+/=-]+)", re.IGNORECASE)
 MAX_TOKEN = 8192
 
@@ -26,30 +27,80 @@ class NotAuthenticatedError(Exception):
     """The token is not one of ours, or not any more. Says nothing about why: that is for us to know."""
 
 
-class Authenticator:
-    """Reads customers' tokens: JWTs signed with the shared secret, whose `sub` is the customer."""
+class Revoked(Protocol):
+    """Whose authorisation was taken away."""
 
-    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
-        self._key = OctKey.import_key(secret)
+    def covers(self, caller: Caller) -> bool:
+        """Whether this customer, or this token of theirs, may no longer ask."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a token has to say besides whose it is. An issuer and an audience are asked for where named."""
+
+    issuer: str | None = None
+    audience: str | None = None
+    leeway_seconds: int = 5
+    """By so much the issuer's clock may differ from ours."""
+
+
+ANY = Rules()
+
+
+class _Signature(JWSRegistry):
+    """Nothing but one algorithm; headers that nobody calls critical may say what they like."""
+
+    max_header_length = 4096
+
+    def __init__(self, algorithm: str) -> None:
+        super().__init__(algorithms=[algorithm], strict_check_header=False)
+
+    def get_alg(self, name: str) -> Any:
+        """The algorithm. Raises UnsupportedAlgorithmError for any other."""
+        if self.allowed is None or name not in self.allowed:
+            raise UnsupportedAlgorithmError(name)
+        return self.algorithms[name]
+
+
+class Authenticator:
+    """Reads customers' tokens: JWTs whose `sub` is the customer, signed by a key that we know."""
+
+    def __init__(
+        self,
+        secret: VerifyingKey | None = None,
+        issuer: Jwks | None = None,
+        *,
+        rules: Rules = ANY,
+        revoked: Revoked | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._secret, self._issuer = secret, issuer
+        self._revoked = revoked
         self._clock = clock
+        self._claims = _registry(rules, clock)
 
     async def identify(self, token: str) -> Caller:
         """Who a token speaks for. Raises NotAuthenticatedError."""
         if len(token) > MAX_TOKEN:
             raise NotAuthenticatedError
+        algorithm, key_id = _header(token)
+        key = await self._key(algorithm, key_id)
+        if key is None:
+            raise NotAuthenticatedError
         try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            registry = jwt.JWTClaimsRegistry(
-                now=lambda: int(self._clock()), sub={"essential": True}, exp={"essential": True}
-            )
-            registry.validate(decoded.claims)
-        except (JoseError, ValueError, TypeError) as error:
+            claims = jwt.decode(token, key.key, registry=_Signature(algorithm)).claims
+            self._claims.validate(claims)
+            caller = _caller(claims, key, token)
+        except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise NotAuthenticatedError from error
-        return Caller(_name(decoded.claims["sub"]), float(decoded.claims["exp"]))
+        if self._is_taken_back(caller):
+            raise NotAuthenticatedError
+        return caller
 
     def is_still_good(self, caller: Caller) -> bool:
-        """Whether a token that was good when it came is so now."""
-        return self._clock() < caller.expires_at
+        """Whether a token that was good when it came is so now: to the second, whatever clocks may differ."""
+        return self._clock() < caller.expires_at and not self._is_taken_back(caller)
 
     async def from_header(self, header: str | None) -> Caller | None:
         """Who an Authorization header speaks for; None without one. Raises NotAuthenticatedError."""
@@ -72,36 +123,62 @@ class Authenticator:
         match = BEARER.fullmatch(given.strip())
         return await self.identify(match[1] if match else given)
 
-    def issue(self, customer: str, seconds: int) -> str:
-        """A token for a customer, good for so many seconds."""
-        now = int(self._clock())
-        claims = {"sub": customer, "iat": now, "exp": now + seconds}
-        return jwt.encode({"alg": ALGORITHM}, claims, self._key)
+    async def _key(self, algorithm: str, key_id: str | None) -> VerifyingKey | None:
+        """The key that may verify a token with this header."""
+        if self._secret and algorithm in self._secret.algorithms:
+            return self._secret
+        if self._issuer and algorithm in self._issuer.allowed:
+            return await self._issuer.find(algorithm, key_id)
+        return None
+
+    def _is_taken_back(self, caller: Caller) -> bool:
+        if caller.key_id is not None and not (self._issuer and self._issuer.has(caller.key_id)):
+            return True
+        return self._revoked is not None and self._revoked.covers(caller)
 
 
-class DevLogin(BaseModel):
-    """POST /dev/token."""
-
-    model_config = ConfigDict(coerce_numbers_to_str=True, alias_generator=lambda _: "customerId")
-
-    customer_id: Name
-
-
-def dev_token_route(authenticator: Authenticator, seconds: int) -> Route:
-    """POST /dev/token `{"customerId": "7181"}` → `{"token": …, "expiresIn": seconds}`, for anybody."""
-
-    async def hand_out(request: Request) -> Response:
-        try:
-            login = await http.body_of(request, DevLogin)
-        except ValidationError:
-            return http.refusal(400, 'Send {"customerId": "7181"}: a name of 1 to 100 characters.')
-        token = authenticator.issue(login.customer_id, seconds)
-        return JSONResponse({"token": token, "expiresIn": seconds})
-
-    return Route("/dev/token", hand_out, methods=["POST"])
+def _registry(rules: Rules, clock: Callable[[], float]) -> jwt.JWTClaimsRegistry:
+    named = {"iss": rules.issuer, "aud": rules.audience}
+    wanted: dict[str, jwt.ClaimsOption] = {
+        name: {"essential": True, "value": value} for name, value in named.items() if value
+    }
+    return jwt.JWTClaimsRegistry(
+        now=lambda: int(clock()),
+        leeway=rules.leeway_seconds,
+        sub={"essential": True},
+        exp={"essential": True},
+        **wanted,
+    )
 
 
-def _name(subject: object) -> str:
-    if not isinstance(subject, str) or not 1 <= len(subject) <= 100:
-        raise NotAuthenticatedError
-    return subject
+def _header(token: str) -> tuple[str, str | None]:
+    """The algorithm and the key that a token names. Raises NotAuthenticatedError."""
+    try:
+        said = orjson.loads(urlsafe_b64decode(token.partition(".")[0].encode()))
+    except (ValueError, Base64Error) as error:
+        raise NotAuthenticatedError from error
+    match said:
+        case {"alg": str() as algorithm, "kid": str() as key_id}:
+            return algorithm, key_id
+        case {"alg": str() as algorithm} if said.get("kid") is None:
+            return algorithm, None
+    raise NotAuthenticatedError
+
+
+def _caller(claims: Mapping[str, Any], key: VerifyingKey, token: str) -> Caller:
+    """Whom it speaks for. Raises ValueError for a name that is none."""
+    subject, issued_at = claims["sub"], claims.get("iat")
+    if not 1 <= len(subject.encode().decode()) <= MAX_ID:  # half a surrogate pair is no text
+        raise ValueError("sub")
+    return Caller(
+        subject,
+        float(claims["exp"]),
+        issued_at=None if issued_at is None else float(issued_at),
+        token_id=claims.get("jti") or _digest(token),
+        key_id=key.id,
+    )
+
+
+def _digest(token: str) -> str:
+    """Names a token by what was signed: of some signatures there are two forms."""
+    return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()

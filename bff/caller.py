@@ -11,6 +11,6 @@ class Caller:
     expires_at: float
     issued_at: float | None = None
     token_id: str | None = None
-    """The token's `jti`, where it has one."""
+    """The token's `jti`, or else a hash of it."""
     key_id: str | None = None
     """Which of the issuer's keys it was signed with, where there are several."""

@@ -1,19 +1,53 @@
 """Fans changes out to whoever watches: each watcher gets the latest view of each order, once."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bff.mypage import MAX_PAGE, MyPage
 from schema.views import OrderView
+from services.chassis import telemetry
+from services.chassis.carried import Carried, carried
 
 IDS_AT_ONCE = 500
 
 
-class FeedClosedError(Exception):
-    """The replica is going away: watch elsewhere."""
+SEEN_AT_MOST = 2000
+"""Orders of which a watcher's last versions are remembered: as many as change while a message can be late."""
+
+
+class Seen:
+    """The versions that a watcher was given last, of the orders that were heard of last.
+
+    Of one that is forgotten nothing is given that is not newer than all that is forgotten: it could be old.
+    """
+
+    def __init__(self, at_most: int = SEEN_AT_MOST) -> None:
+        self._at_most = at_most
+        self._last: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+        self._forgotten: datetime | None = None
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def is_new(self, view: OrderView) -> bool:
+        """Whether a view is to be given; from now on it has been."""
+        known = self._last.get(view.id)
+        if known is not None:
+            self._last.move_to_end(view.id)
+        elif self._forgotten is not None and view.updated_at <= self._forgotten:
+            return False
+        if known is not None and view.version <= known[0]:
+            return False
+        self._last[view.id] = (view.version, view.updated_at)
+        if len(self._last) > self._at_most:
+            _, (_, at) = self._last.popitem(last=False)
+            self._forgotten = max(at, self._forgotten or at)
+        return True
 
 
 class Mailbox:
@@ -23,18 +57,18 @@ class Mailbox:
         self.customer_id = customer_id
         self.order_id = order_id
         self._waiting: dict[str, OrderView] = {}
-        self._seen: dict[str, int] = {}
+        self._causes: dict[str, Carried] = {}
+        self._seen = Seen()
         self._filled = asyncio.Event()
-        self._closed = False
 
     def put(self, view: OrderView) -> None:
         """Leave a view, unless it is not meant for this watcher or no newer than what it has."""
         if view.customer_id != self.customer_id or self.order_id not in {None, view.id}:
             return
-        if view.version <= self._seen.get(view.id, 0):
+        if not self._seen.is_new(view):
             return
-        self._seen[view.id] = view.version
         self._waiting[view.id] = view
+        self._causes[view.id] = carried()
         self._filled.set()
 
     async def filled_within(self, seconds: float) -> bool:
@@ -44,22 +78,16 @@ class Mailbox:
                 await self._filled.wait()
         return self._filled.is_set()
 
-    def close(self) -> None:
-        """Let the reader know that nothing more will come."""
-        self._closed = True
-        self._filled.set()
-
     async def views(self) -> AsyncIterator[OrderView]:
-        """Give what comes, as it comes. Raises FeedClosedError."""
+        """Give what comes, as it comes, without end."""
         while True:
             await self._filled.wait()
-            if self._closed:
-                raise FeedClosedError
             order_id = next(iter(self._waiting))
             view = self._waiting.pop(order_id)
             if not self._waiting:
                 self._filled.clear()
-            yield view
+            with telemetry.continued("push", self._causes.pop(order_id)):  # until the next is asked for
+                yield view
 
 
 class Feed:
@@ -68,7 +96,6 @@ class Feed:
     def __init__(self, mypage: MyPage, registry: CollectorRegistry) -> None:
         self._mypage = mypage
         self._mailboxes: dict[str, set[Mailbox]] = {}
-        self._closed = False
         self._open = Gauge("subscriptions_open", "Subscriptions watching now.", registry=registry)
         self._heard = Counter("changes_heard", "Views that mypage announced.", registry=registry)
         self._mended = Counter("feed_resyncs", "Times live views were read again.", registry=registry)
@@ -77,8 +104,6 @@ class Feed:
     def watching(self, customer_id: str, order_id: str | None = None) -> Iterator[Mailbox]:
         """Watch one order, or all of a customer's, while the body runs."""
         mailbox = Mailbox(customer_id, order_id)
-        if self._closed:
-            mailbox.close()
         self._mailboxes.setdefault(customer_id, set()).add(mailbox)
         try:
             with self._open.track_inprogress():
@@ -106,13 +131,6 @@ class Feed:
             page = await self._mypage.newest(customer_id, MAX_PAGE)
             for view in reversed(page.orders):
                 self._hand_out(view)
-
-    def close(self) -> None:
-        """End every watch, and each that still begins."""
-        self._closed = True
-        for mailboxes in self._mailboxes.values():
-            for mailbox in mailboxes:
-                mailbox.close()
 
     def _hand_out(self, view: OrderView) -> None:
         for mailbox in self._mailboxes.get(view.customer_id, ()):

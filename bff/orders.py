@@ -102,6 +102,6 @@ class Orders:
             return None
         if answer.status in AGAIN:
             return None
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if answer.status == HTTPStatus.UNAUTHORIZED or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise OrdersUnavailableError(f"{path}: {answer.status}")
         return answer

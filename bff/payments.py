@@ -19,11 +19,15 @@ class ProviderRefusedError(Exception):
     """Payment says that it did not charge, and will not."""
 
 
+class NotLetInError(Exception):
+    """Payment does not take us for one of the system: it has not even looked at what was asked."""
+
+
 class PaymentBrokenError(Exception):
     """Payment answered with something that is no answer."""
 
 
-FAILURES = (TimeoutError, Failure, ProviderRefusedError, PaymentBrokenError)
+FAILURES = (TimeoutError, Failure, ProviderRefusedError, NotLetInError, PaymentBrokenError)
 """What counts against payment. A full bulkhead, a cancellation or a bug of ours does not."""
 
 
@@ -74,7 +78,7 @@ class Payments:
             return NotCharged(refusal.retry_after_ms)
         except ProviderRefusedError:
             return NotCharged(max(TRY_AGAIN_MS, self.breaker.retry_after_ms), by_payment=True)
-        except (BulkheadFull, NeverSent):
+        except (BulkheadFull, NeverSent, NotLetInError):
             return NotCharged(max(TRY_AGAIN_MS, self.breaker.retry_after_ms))
         except (TimeoutError, Failure, PaymentBrokenError):
             return Unclear()
@@ -83,6 +87,8 @@ class Payments:
         answer = await self._upstream.ask("PUT", f"/payments/{order_id}", command)
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise ProviderRefusedError
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise NotLetInError
         if answer.status != HTTPStatus.OK:
             raise PaymentBrokenError(answer.status)
         try:

@@ -2,8 +2,9 @@
 
 import uuid
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from bff.keys import PUBLISHED, SHARED
 from services.chassis.settings import ProcessSettings
 
 
@@ -12,9 +13,34 @@ class BffSettings(ProcessSettings):
 
     order_url: str = Field("http://127.0.0.1:8001", description="Where the order service is.")
     payment_url: str = Field("http://127.0.0.1:8002", description="Where the payment service is.")
-    auth_jwt_secret: SecretStr = Field(
-        description="The secret that customers' tokens are signed with (HS256), 32 bytes or more.",
+    auth_jwks_url: str | None = Field(
+        None, pattern=r"^https?://[^\s/]\S*$", description="Where an issuer publishes the keys of its tokens."
+    )
+    auth_jwt_secret: SecretStr | None = Field(
+        None,
+        description="The secret that customers' tokens are signed with, 32 bytes or more; or a JWKS URL.",
         min_length=32,
+        validate_default=True,
+    )
+    auth_algorithms: tuple[str, ...] = Field(
+        (),
+        description="Which may sign, as a JSON list; else HS256 by the secret, and all that suit a JWKS key.",
+        validate_default=True,
+    )
+    auth_jwks_refresh_seconds: float = Field(
+        300, ge=1, le=86400, description="How often the issuer's keys are fetched; a new one's at once."
+    )
+    auth_issuer: str | None = Field(
+        None, min_length=1, description="What a token's `iss` has to be; anything where this is not set."
+    )
+    auth_audience: str | None = Field(
+        None, min_length=1, description="What a token's `aud` has to name; anything where this is not set."
+    )
+    auth_leeway_seconds: int = Field(
+        5, ge=0, le=300, description="How far the issuer's clock may be from ours: for exp, nbf and iat."
+    )
+    auth_sign_out_seconds: int = Field(
+        30 * 86400, ge=60, description="How long a sign-out is remembered: longer than any token lasts."
     )
     bff_replica: str = Field(
         default_factory=lambda: uuid.uuid4().hex, description="Names this replica's queue of changes."
@@ -49,6 +75,77 @@ class BffSettings(ProcessSettings):
     bff_subscriptions_per_connection: int = Field(
         20, ge=1, description="Operations at once on one WebSocket."
     )
+    bff_trace_trusted: bool = Field(
+        default=False,
+        description="Whether a `traceparent` from outside is continued: only behind a proxy that sets it. "
+        "Otherwise a new trace begins, linked to that one.",
+    )
+    bff_connections_per_customer: int = Field(
+        20, ge=1, description="WebSockets and streams of one customer at once, per replica."
+    )
+    bff_connections_per_address: int = Field(
+        100, ge=1, description="WebSockets of one address at once that have not said who they are."
+    )
+    bff_connections_at_most: int = Field(
+        10_000, ge=1, description="WebSockets and streams at once, per replica: more are answered 503."
+    )
+    bff_frame_bytes: int = Field(65536, ge=1024, description="The longest message on a WebSocket, in bytes.")
+    bff_frames_per_second: float = Field(
+        100, gt=0, description="Frames read of one WebSocket; what is beyond waits on the client's side."
+    )
+    bff_ping_seconds: float = Field(
+        20, gt=0, description="How often a WebSocket is pinged; silence for twice as long ends it."
+    )
+    bff_idle_seconds: float = Field(
+        300, gt=0, description="A WebSocket without any operation for so long is closed."
+    )
+    bff_stalled_seconds: float = Field(
+        60, gt=0, description="Whoever reads nothing of what waits for it for so long is dropped."
+    )
+    bff_close_spread_seconds: float = Field(
+        2, ge=0, description="At the end, WebSockets and streams are closed within this time, not at once."
+    )
+    bff_get_queries: bool = Field(default=True, description="Whether queries may be asked by GET.")
+    bff_body_bytes: int = Field(65536, ge=1, description="The most that a request may hold, in bytes.")
+    bff_body_seconds: float = Field(10, gt=0, description="How long a request's body may take to come.")
+    bff_heartbeat_seconds: float = Field(
+        12, gt=0, description="How often a silent stream over HTTP says that it is alive."
+    )
     bff_resync_seconds: float = Field(
         10, gt=0, description="How often live subscriptions are compared with MyPage."
     )
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Those that may sign customers' tokens; which key each is for, `bff.keys` says."""
+        if self.auth_algorithms:
+            return frozenset(self.auth_algorithms)
+        return (frozenset({"HS256"}) if self.auth_jwt_secret else frozenset()) | (
+            PUBLISHED if self.auth_jwks_url else frozenset()
+        )
+
+    @field_validator("auth_jwt_secret")
+    @classmethod
+    def _somebody_signs(cls, secret: SecretStr | None, known: ValidationInfo) -> SecretStr | None:
+        if secret is None and known.data.get("auth_jwks_url", "wrong") is None:
+            raise ValueError("set this, or AUTH_JWKS_URL")
+        return secret
+
+    @field_validator("auth_algorithms")
+    @classmethod
+    def _each_key_has_one(cls, names: tuple[str, ...], known: ValidationInfo) -> tuple[str, ...]:
+        if unknown := set(names) - SHARED - PUBLISHED:
+            raise ValueError(f"{', '.join(sorted(unknown))} is none that may sign")
+        for key, kind in (("auth_jwt_secret", SHARED), ("auth_jwks_url", PUBLISHED)):
+            if names and known.data.get(key) and kind.isdisjoint(names):
+                raise ValueError(f"none of them is for {key.upper()}")
+        return names
+
+    @field_validator("bff_dev_login")
+    @classmethod
+    def _can_sign(cls, wanted: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 # Pydantic's own way
+        if wanted and known.data.get("auth_jwt_secret", "wrong") is None:
+            raise ValueError("needs AUTH_JWT_SECRET")
+        if wanted and (names := known.data.get("auth_algorithms")) and "HS256" not in names:
+            raise ValueError("needs HS256 among AUTH_ALGORITHMS")
+        return wanted

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from compose.ops import commands, letter_commands
+from compose.ops import commands, letter_commands, trust_commands
 from compose.trouble import Trouble, trouble_in_a_sentence
 
 app = typer.Typer(
@@ -55,12 +55,14 @@ def up(
 
 
 @app.command()
-def install() -> None:
+def install(
+    for_tests: Annotated[bool, typer.Option("--for-tests", help="Node and npm too.")] = False,
+) -> None:
     """See to it that mongod and RabbitMQ can run here; root on Debian or Ubuntu gets them installed."""
     with trouble_in_a_sentence():
         from compose import install, mongod, rabbitmq
 
-        install.have(("mongod", "rabbitmq"), typer.echo)
+        install.have(("mongod", "rabbitmq", *(("node", "npm") if for_tests else ())), typer.echo)
         typer.echo(f"mongod: {mongod.find()}")
         typer.echo(f"rabbitmq: {rabbitmq.find()}")
 
@@ -73,9 +75,19 @@ def settings() -> None:
     typer.echo(settings.markdown())
 
 
+@app.command()
+def metrics() -> None:
+    """Print the table of metrics, in Markdown: what each part shows at /metrics."""
+    from compose import metrics
+
+    typer.echo(metrics.markdown())
+
+
 app.command()(commands.audit)
 app.command()(commands.trace)
 app.command("rebuild-mypage")(commands.rebuild_mypage)
+app.command("sign-out")(trust_commands.sign_out)
+app.command("service-token")(trust_commands.service_token)
 app.add_typer(letter_commands.letters, name="dead-letters")
 
 schema = typer.Typer(help="The language that the parts speak.", no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""The directory a stack lives in: its data, its logs, its secret, and a lock that keeps others out."""
+"""The directory a stack lives in: its data, its logs, its secrets, and a lock that keeps others out."""
 
 import contextlib
 import fcntl
@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,18 @@ from compose.trouble import Trouble
 
 MARKER_TEXT = "What a Fruitstore stack keeps between runs. Delete it whenever no stack is running in it.\n"
 CHOOSE = "choose another folder with --directory"
+
+
+JWT_FILE, SERVICE_FILE = "jwt-secret", "service-secret"
+"""Each holds a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What customers' tokens are signed with, and what services know one another by."""
+
+    jwt: str = field(repr=False)
+    service: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +49,16 @@ class Directory:
         """What runs here, for other commands: see compose/state.py."""
         return self.path / "stack.json"
 
-    @property
-    def secret(self) -> Path:
-        """The secret that tokens are signed with."""
-        return self.path / "jwt-secret"
-
-    def jwt_secret(self) -> str:
-        """The secret, made once; only its owner can read it."""
-        if not self.secret.exists():
-            self.secret.touch(mode=0o600)
-            self.secret.write_text(secrets.token_urlsafe(48))
-        return self.secret.read_text()
+    def secrets(self) -> Secrets:
+        """The secrets, made once; only their owner can read them."""
+        return Secrets(_made_once(self.path / JWT_FILE), _made_once(self.path / SERVICE_FILE))
 
     def forget(self) -> None:
         """Delete what earlier runs left; only what we made."""
         for name in ("mongo", "rabbitmq", "logs"):
             if (self.path / name).exists():
                 shutil.rmtree(self.path / name)
-        for file in (self.secret, self.state):
+        for file in (self.path / JWT_FILE, self.path / SERVICE_FILE, self.state):
             file.unlink(missing_ok=True)
 
     def prepare(self) -> None:
@@ -86,6 +90,13 @@ def claimed(path: Path, *, fresh: bool = False) -> Iterator[Directory]:
         except OSError as error:
             raise Trouble(f"Cannot clear up {directory.path} ({error.strerror}): {CHOOSE}.") from error
         yield directory
+
+
+def _made_once(file: Path) -> str:
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
 
 
 def _adopt(directory: Directory) -> None:

@@ -32,7 +32,7 @@ VERSION = "1.0.0"
 def documents() -> Iterator[tuple[str, str]]:
     """File names and texts, the same for the same code wherever it runs."""
     yield "schema.graphql", root.schema().as_str() + "\n"
-    for name, app in _apps().items():
+    for name, app in built().items():
         yield f"{name}.asyncapi.yaml", _asyncapi(name, app)
     yield "events.schema.json", _json(TypeAdapter(Event).json_schema())
     yield "requests.schema.json", _json(_messages(requests))
@@ -58,14 +58,17 @@ def drift(directory: Path = DIRECTORY) -> list[str]:
     ]
 
 
-def _apps() -> dict[str, Starlette]:
-    gateway = BffSettings(rabbitmq_url=BROKER, auth_jwt_secret=SecretStr("-" * 32), bff_replica="REPLICA")
+def built() -> dict[str, Starlette]:
+    """All parts by name, put together as they are run; nothing is opened."""
+    secret = SecretStr("-" * 32)
+    gateway: dict[str, Any] = {"auth_jwt_secret": secret, "bff_replica": "REPLICA"}
+    others: dict[str, Any] = {"rabbitmq_url": BROKER, "service_secret": secret}
     return {
-        "order": services.order.app.build(OrderSettings(rabbitmq_url=BROKER)),
-        "payment": services.payment.app.build(PaymentSettings(rabbitmq_url=BROKER)),
-        "delivery": services.delivery.app.build(DeliverySettings(rabbitmq_url=BROKER)),
-        "mypage": services.mypage.app.build(MypageSettings(rabbitmq_url=BROKER)),
-        "bff": bff.app.build(gateway),
+        "order": services.order.app.build(OrderSettings(**others)),
+        "payment": services.payment.app.build(PaymentSettings(**others)),
+        "delivery": services.delivery.app.build(DeliverySettings(**others)),
+        "mypage": services.mypage.app.build(MypageSettings(**others)),
+        "bff": bff.app.build(BffSettings(**others, **gateway)),
     }
 
 

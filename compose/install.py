@@ -1,4 +1,4 @@
-"""Getting what the servers need from the system's packages, without a broker of the system's starting up."""
+"""Getting what is needed from the system's packages, without a broker of the system's starting up."""
 
 import contextlib
 import fcntl
@@ -12,11 +12,19 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from compose import mongod, rabbitmq
+from compose import mongod, node, rabbitmq
 from compose.trouble import Trouble
 
-NEEDS = {"mongod": ("libcurl4", mongod.runs), "rabbitmq": ("rabbitmq-server", rabbitmq.find)}
-"""The package each server needs, and how to tell whether it has it."""
+NEEDS = {
+    "mongod": ("libcurl4", mongod.runs),
+    "rabbitmq": ("rabbitmq-server", rabbitmq.find),
+    "node": ("nodejs", node.runs),
+    "npm": ("npm", node.installs),
+}
+"""The package that each of these needs, and how to tell whether it has it."""
+
+FOR_TESTS = frozenset({"nodejs", "npm"})
+"""Packages without which everything runs but the tests."""
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 POLICY_TEXT = "#!/bin/sh\n# fruitstore: no service is started while rabbitmq-server is installed\nexit 101\n"
@@ -52,10 +60,11 @@ def _missing(servers: Iterable[str]) -> list[str]:
 
 
 def _by_hand(packages: list[str]) -> str:
+    elsewhere = ", or set MONGO_URL and RABBITMQ_URL to servers that are running"
     return (
         f"{' and '.join(packages)} must be installed on this system, and only root on Debian or Ubuntu can "
-        f"have that done from here: run `sudo {' '.join((*INSTALL, *packages))}`, or set MONGO_URL and "
-        "RABBITMQ_URL to servers that are running."
+        f"have that done from here: run `sudo {' '.join((*INSTALL, *packages))}`"
+        f"{'' if FOR_TESTS.issuperset(packages) else elsewhere}."
     )
 
 

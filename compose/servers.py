@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compose import rabbitmq
+from compose.directory import Secrets
 from compose.program import Program
 from compose.supervisor import Supervisor
 from compose.topology import MODULES, Ports, Topology
@@ -54,7 +55,7 @@ async def running(directory: Path, ports: Ports) -> AsyncIterator[Servers]:
     topology = Topology(directory, ports, others, without=frozenset(MODULES))
     logs = directory / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    supervisor = Supervisor(topology.programs(jwt_secret=""), logs, Unheard())
+    supervisor = Supervisor(topology.programs(Secrets("", "")), logs, Unheard())
     async with supervisor.running():
         await supervisor.until_ready()
         yield Servers(directory, topology.mongo_url, topology.rabbitmq_url, supervisor)

@@ -50,5 +50,7 @@ def _default(field: FieldInfo) -> str:
         return "random"
     if field.is_required():
         return "required" if field.annotation is SecretStr else "none"
+    if field.default is None:
+        return "none"
     value = list(field.default) if isinstance(field.default, tuple) else field.default
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

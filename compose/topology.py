@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from compose import keeper, mongod, probes, rabbitmq
+from compose.directory import Secrets
 from compose.program import Program
 
 ROOT = Path(__file__).parent.parent
@@ -89,7 +90,7 @@ class Topology:
         absent |= {"rabbitmq", "distribution", "epmd"} if self.environment.get("RABBITMQ_URL") else set()
         return {name: port for name, port in asdict(self.ports).items() if name not in absent}
 
-    def programs(self, jwt_secret: str) -> tuple[Program, ...]:
+    def programs(self, secrets: Secrets) -> tuple[Program, ...]:
         """Everything to run. Raises Trouble if a server is to be run that this machine does not have."""
         wanted, ports = self.wanted_ports(), self.ports
         programs = []
@@ -99,16 +100,16 @@ class Topology:
             home = self.directory / "rabbitmq"
             programs.append(rabbitmq.epmd(home, ports.epmd))
             programs.append(rabbitmq.program(home, ports.rabbitmq, ports.distribution, ports.epmd))
-        programs += [self._part(name, jwt_secret) for name in MODULES if name in wanted]
+        programs += [self._part(name, secrets) for name in MODULES if name in wanted]
         return tuple(programs)
 
-    def _part(self, name: str, jwt_secret: str) -> Program:
+    def _part(self, name: str, secrets: Secrets) -> Program:
         """A part. It could wait for its servers itself, but would only complain meanwhile."""
         port = asdict(self.ports)[name]
         return Program(
             name=name,
             command=(sys.executable, "-m", MODULES[name]),
-            environment=self._told(port, jwt_secret),
+            environment=self._told(port, secrets),
             directory=ROOT,
             port=port,
             url=self.ports.url(name),
@@ -117,7 +118,7 @@ class Topology:
             tier=0 if name == "bff" else 1,
         )
 
-    def _told(self, port: int, jwt_secret: str) -> dict[str, str]:
+    def _told(self, port: int, secrets: Secrets) -> dict[str, str]:
         """A part's environment: our defaults, over them the user's, over them the addresses of this stack."""
         addresses = {
             "HOST": "127.0.0.1",
@@ -126,4 +127,5 @@ class Topology:
             "RABBITMQ_URL": self.rabbitmq_url,
             **{f"{name.upper()}_URL": self.ports.url(name) for name in MODULES if name != "bff"},
         }
-        return DEFAULTS | {"AUTH_JWT_SECRET": jwt_secret} | dict(self.environment) | addresses
+        ours = {"AUTH_JWT_SECRET": secrets.jwt, "SERVICE_SECRET": secrets.service}
+        return DEFAULTS | ours | dict(self.environment) | addresses

@@ -33,7 +33,7 @@ class _Run:
     """One run of a stack; hears from its supervisor, and tells the screen and the state file."""
 
     def __init__(self, topology: Topology, directory: Directory, screen: Screen) -> None:
-        programs = topology.programs(directory.jwt_secret())
+        programs = topology.programs(directory.secrets())
         self._supervisor = Supervisor(programs, directory.logs, self)
         self._topology, self._directory, self._screen = topology, directory, screen
         self._began = time.monotonic()

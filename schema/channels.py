@@ -12,6 +12,9 @@ EVENTS: Final = "fruitstore.events"
 CHANGES: Final = "fruitstore.changes"
 """Topic exchange of new views; every gateway replica hears all of them."""
 
+CHANGED: Final = "order.changed"
+"""What a message with a new view calls itself."""
+
 DEAD: Final = "fruitstore.dead"
 """Direct exchange of messages that could not be taken in; the routing key is the hearer's name."""
 

@@ -1,6 +1,7 @@
 """The real servers, started once for all tests; each test has databases and a virtual host of its own."""
 
 import itertools
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from compose.servers import Servers, running
 from services.chassis import mongo
 from services.chassis.settings import ProcessSettings
 from tests.ports import free_ports
+from tests.trust import SERVICE_SECRET
 from tests.vhosts import Vhosts
 
 S = TypeVar("S", bound=ProcessSettings)
@@ -23,9 +25,12 @@ NOWHERE = "127.0.0.1:9"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """An aio-pika connection that never came up closes itself in `__del__`, which needs a running loop."""
+    """All processes of all tests know one another by one secret.
+
+    An aio-pika connection that never came up closes itself in `__del__`, which needs a running loop."""
     never_awaited = "ignore:coroutine 'RobustConnection.close' was never awaited:RuntimeWarning"
     config.addinivalue_line("filterwarnings", never_awaited)
+    os.environ["SERVICE_SECRET"] = SERVICE_SECRET
 
 
 @dataclass(frozen=True)
@@ -110,5 +115,13 @@ def place_without_broker(servers: Servers, database: mongo.Database) -> Place:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's environment decides what a test does."""
     parts = ("ORDER_URL", "PAYMENT_URL", "DELIVERY_URL", "MYPAGE_URL")
-    for name in ("MONGO_URL", "RABBITMQ_URL", "MONGO_DATABASE_PREFIX", "PORT", "HOST", *parts):
+    for name in (
+        "MONGO_URL",
+        "RABBITMQ_URL",
+        "MONGO_DATABASE_PREFIX",
+        "PORT",
+        "HOST",
+        "OTLP_ENDPOINT",
+        *parts,
+    ):
         monkeypatch.delenv(name, raising=False)

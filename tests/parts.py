@@ -14,6 +14,7 @@ import aiohttp
 from compose.topology import MODULES
 from schema.rebuild import Rebuild
 from tests.ports import free_base
+from tests.trust import ENVIRONMENT, trusted
 from tests.waiting import until
 
 NOBODY_PAYS = {"ORDER_PAYMENT_PATIENCE_SECONDS": "3600"}
@@ -114,8 +115,8 @@ async def running(
 ) -> AsyncIterator[Parts]:
     """All four, ready; nothing of them is left behind. `said` is where their logs go."""
     servers = {"MONGO_URL": mongo_url, "RABBITMQ_URL": rabbitmq_url, "MONGO_DATABASE_PREFIX": prefix}
-    async with aiohttp.ClientSession() as session:
-        parts = Parts(session, servers, said)
+    async with aiohttp.ClientSession(headers=trusted()) as session:
+        parts = Parts(session, servers | ENVIRONMENT, said)
         try:
             await parts.start(*NAMES)
             yield parts

@@ -3,15 +3,21 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from bff.auth import Authenticator
+from bff.edge.frames import PROTOCOL
 from bff.edge.gate import Gate
 from bff.edge.http import HttpEndpoint, client_of
-from bff.edge.lives import Lives
-from bff.edge.socket import PROTOCOL, Socket
+from bff.edge.lives import Life, Lives
+from bff.edge.socket import Manners, Socket
+from bff.graph.codes import MEANING
+from bff.graph.errors import CodedError
 from bff.settings import BffSettings
+
+COME_BACK_SECONDS = "1"
 
 
 class Door:
@@ -22,36 +28,43 @@ class Door:
         self._gate = gate
         self._lives = lives
         self._authenticator = authenticator
-        self._http = HttpEndpoint(gate, lives, authenticator)
+        self._http = HttpEndpoint(settings, gate, lives, authenticator)
+        self._manners = Manners(
+            init_seconds=settings.bff_subscription_init_seconds,
+            ping_seconds=settings.bff_ping_seconds,
+            idle_seconds=settings.bff_idle_seconds,
+            at_once=settings.bff_subscriptions_per_connection,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or talk over a WebSocket until it ends."""
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         else:
-            await self._talk(WebSocket(scope, receive, send))
+            await self._let_in(WebSocket(scope, receive, send))
 
-    async def _talk(self, websocket: WebSocket) -> None:
+    async def _let_in(self, websocket: WebSocket) -> None:
         origin = websocket.headers.get("origin")
         if not allowed(origin, websocket.headers.get("host"), self._settings.bff_allowed_origins):
             await websocket.close(1008)
             return
+        address = websocket.client.host if websocket.client else ""
+        try:
+            with self._lives.one(None, "websocket", address) as life:
+                await self._talk(websocket, life, address)
+        except CodedError as refused:
+            refusal = Response(status_code=MEANING[refused.code].status)
+            refusal.headers["retry-after"] = COME_BACK_SECONDS
+            await websocket.send_denial_response(refusal)
+
+    async def _talk(self, websocket: WebSocket, life: Life, address: str) -> None:
         if PROTOCOL not in websocket["subprotocols"]:
             await websocket.accept()
             await websocket.close(4406, "Subprotocol not acceptable")
             return
         await websocket.accept(PROTOCOL)
-        client = client_of(websocket.headers, websocket.client.host if websocket.client else "")
-        with self._lives.one(None) as life:
-            await Socket(
-                websocket,
-                self._gate,
-                self._authenticator,
-                client,
-                life,
-                init_seconds=self._settings.bff_subscription_init_seconds,
-                at_once=self._settings.bff_subscriptions_per_connection,
-            ).serve()
+        client = client_of(websocket.headers, address)
+        await Socket(websocket, self._gate, self._authenticator, client, life, self._manners).serve()
 
 
 def allowed(origin: str | None, host: str | None, origins: Sequence[str]) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from graphql import GraphQLError, OperationDefinitionNode, OperationType
 from strawberry.types import ExecutionResult
@@ -13,8 +12,9 @@ from bff.edge.asked import Asked, Json
 from bff.edge.client import Client
 from bff.edge.documents import Document, Documents, RefusedError
 from bff.graph.context import Context, Services
-from bff.graph.errors import CodedError, bad_request, presentable
+from bff.graph.errors import CodedError, bad_request, of_variables, presentable
 from bff.graph.root import Schema
+from services.chassis import correlation, spans
 
 ALL_TYPES = frozenset(OperationType)
 
@@ -62,7 +62,7 @@ class Gate:
             services=self._services,
             language=client.language,
             caller=client.caller,
-            correlation_id=uuid4().hex,
+            correlation_id=correlation.of_operation(),
             last_event_id=client.last_event_id,
             consistency_tokens=client.consistency_tokens,
         )
@@ -81,6 +81,7 @@ class Gate:
         except CodedError as error:
             raise RefusedError(error) from None
         context.document = document.parsed
+        spans.operates(definition.operation.value)
         return Operation(asked, document, definition, context)
 
     async def answer(self, operation: Operation) -> Answer:
@@ -114,7 +115,7 @@ class Gate:
 
     def _answer(self, context: Context, data: Any, errors: Iterable[GraphQLError] | None) -> Answer:
         if errors and data is None and all(error.path is None for error in errors):
-            return self.refusal(context, errors)
+            return self.refusal(context, [of_variables(error) for error in errors])
         body: Json = {"data": data}
         if errors:
             body["errors"] = [self._presentable(error, context) for error in errors]

@@ -1,65 +1,99 @@
 """GraphQL over HTTP: one request, one answer, or a stream of them.
 
+No effect is a foreign page's doing: commands are sent as application/json, which no page can send across
+origins without a preflight; a GET has no effects, and only listed origins may read its answer; there are no
+cookies.
+
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 
-from graphql import OperationType
-from starlette.requests import Request
+from graphql import GraphQLError, OperationType
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bff.auth import Authenticator, NotAuthenticatedError
-from bff.edge import json, streams
+from bff.edge import streams
+from bff.edge.accept import FOR_MANY, FOR_ONE_ANSWER, STREAMS, Accepted, MediaType
 from bff.edge.asked import Asked
+from bff.edge.body import Body
 from bff.edge.client import Client
 from bff.edge.documents import RefusedError
-from bff.edge.gate import Answer, Gate, Operation
+from bff.edge.framing import Events, Multipart
+from bff.edge.gate import Gate, Operation
 from bff.edge.lives import Lives
-from bff.graph.codes import MEANING, Code
+from bff.edge.refusals import RefusedRequestError, method_not_allowed, not_acceptable, too_large
+from bff.edge.replies import HEADERS, as_event, reply, status_of
+from bff.graph.codes import Code
 from bff.graph.context import Context
 from bff.graph.errors import CodedError, bad_request
 from bff.graph.texts import preferred
-from services.chassis.http import MAX_BODY_BYTES
+from bff.settings import BffSettings
 
-WITHOUT_STREAM = frozenset({OperationType.QUERY, OperationType.MUTATION})
-JSON_TYPE = "application/json"
-STREAM_TYPE = "text/event-stream"
+RESERVATION = "x-graphql-event-stream-token"
 
 
 class HttpEndpoint:
     """/graphql, asked by HTTP."""
 
-    def __init__(self, gate: Gate, lives: Lives, authenticator: Authenticator) -> None:
+    def __init__(self, settings: BffSettings, gate: Gate, lives: Lives, authenticator: Authenticator) -> None:
+        self._settings = settings
         self._gate = gate
         self._lives = lives
         self._authenticator = authenticator
+        self._methods = ("GET", "POST") if settings.bff_get_queries else ("POST",)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        request = Request(scope)
+        body = Body(
+            request.headers,
+            receive,
+            most_bytes=self._settings.bff_body_bytes,
+            most_seconds=self._settings.bff_body_seconds,
+        )
         client = client_of(request.headers, request.client.host if request.client else "")
         context = self._gate.context(client)
-        try:
-            response = await self._response(request, client, context)
-        except RefusedError as error:
-            response = _answered(self._gate.refusal(context, error.errors))
-        except CodedError as error:
-            response = _answered(self._gate.refusal(context, [error]))
-        response.headers["x-request-id"] = context.correlation_id
-        await response(scope, receive, send)
+        with ExitStack() as open_for_long:
+            try:
+                response = await self._response(request, body, client, context, open_for_long)
+            except ClientDisconnect:
+                return
+            response.headers.update({**HEADERS, "x-request-id": context.correlation_id})
+            await body.answered_by(response)(scope, receive, send)
 
-    async def _response(self, request: Request, client: Client, context: Context) -> Response:
-        await self._identify(request, client)
-        context.caller = client.caller
-        if request.method != "POST":
-            raise CodedError(Code.METHOD_NOT_ALLOWED, "Only POST is answered here.")
-        asked = Asked.of(await _fields(request))
-        streamed = request.headers.get("accept", "").partition(",")[0].strip() == STREAM_TYPE
-        if streamed:
-            return self._streamed(self._gate.admit(asked, context), client)
-        return _answered(await self._gate.answer(self._gate.admit(asked, context, WITHOUT_STREAM)))
+    async def _response(
+        self, request: Request, body: Body, client: Client, context: Context, open_for_long: ExitStack
+    ) -> Response:
+        accepted = Accepted.of(",".join(request.headers.getlist("accept")))
+        try:
+            self._must_be_for_us(request, accepted)
+            await self._identify(request, client)
+            context.caller = client.caller
+            asked = await self._asked(request, body)
+            return await self._answered(request, asked, context, accepted, open_for_long)
+        except ClientDisconnect:
+            raise
+        except RefusedRequestError as error:
+            response = self._refused(context, [error], accepted)
+            response.headers.update(error.headers)
+            return response
+        except CodedError as error:
+            return self._refused(context, [error], accepted)
+        except Exception as error:  # noqa: BLE001 # whatever it is, nothing of it may leave
+            return self._refused(context, [GraphQLError("", original_error=error)], accepted)
+
+    def _must_be_for_us(self, request: Request, accepted: Accepted) -> None:
+        if request.method not in self._methods:
+            allowed = " and ".join(self._methods)
+            raise method_not_allowed(f"Only {allowed} is answered here.", *self._methods)
+        if RESERVATION in request.headers or "token" in request.query_params:
+            raise bad_request("Event streams are distinct connections here: none can be reserved.")
+        if accepted.best(FOR_ONE_ANSWER) is None and accepted.best(FOR_MANY) is None:
+            raise not_acceptable(f"Accept {', '.join(FOR_ONE_ANSWER)}, or a stream for subscriptions.")
 
     async def _identify(self, request: Request, client: Client) -> None:
         try:
@@ -67,23 +101,55 @@ class HttpEndpoint:
         except NotAuthenticatedError as error:
             raise CodedError(Code.UNAUTHENTICATED) from error
 
-    def _streamed(self, operation: Operation, client: Client) -> Response:
-        return streams.events(self._gate, operation, self._lives, client.caller)
+    async def _asked(self, request: Request, body: Body) -> Asked:
+        if request.method == "POST":
+            return Asked.of(await body.json())
+        query_string: bytes = request.scope["query_string"]
+        if len(query_string) > self._settings.bff_body_bytes:
+            raise too_large(self._settings.bff_body_bytes)
+        return Asked.in_query_string(query_string)
 
+    async def _answered(
+        self, request: Request, asked: Asked, context: Context, accepted: Accepted, open_for_long: ExitStack
+    ) -> Response:
+        try:
+            operation = self._gate.admit(asked, context)
+        except RefusedError as error:
+            return self._refused_document(context, error.errors, accepted)
+        if request.method == "GET" and operation.type is OperationType.MUTATION:
+            raise method_not_allowed("A mutation is sent by POST.", "POST")
+        is_one = operation.type is not OperationType.SUBSCRIPTION
+        media_type = accepted.best(FOR_ONE_ANSWER if is_one else FOR_MANY)
+        if media_type is None:
+            raise not_acceptable(_what_to_accept(operation))
+        if media_type in STREAMS:
+            return self._streamed(operation, context, media_type, open_for_long)
+        return reply(await self._gate.answer(operation), media_type)
 
-async def _fields(request: Request) -> object:
-    """The parameters in a request's body. Raises a CodedError."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
-        raise CodedError(Code.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise CodedError(Code.BODY_TOO_LARGE, f"A request has at most {MAX_BODY_BYTES} bytes.")
-    try:
-        return json.read(bytes(body))
-    except json.NotJsonError:
-        raise bad_request("The body is not JSON.") from None
+    def _streamed(
+        self, operation: Operation, context: Context, media_type: MediaType, open_for_long: ExitStack
+    ) -> Response:
+        life = open_for_long.enter_context(self._lives.one(context.caller))
+        pace = streams.Pace(self._settings.bff_heartbeat_seconds, self._settings.bff_stalled_seconds)
+        framing = Events() if media_type is MediaType.EVENTS else Multipart()
+        answers = streams.answers(self._gate, operation)
+        return streams.Stream(self._gate, context, answers, framing, life, pace)
+
+    def _refused_document(
+        self, context: Context, errors: Iterable[GraphQLError], accepted: Accepted
+    ) -> Response:
+        """graphql-sse has errors of documents told as events: its clients take a status for an outage.
+
+        What is no matter of the document, and is worth trying again, does go by the status.
+        """
+        answer = self._gate.refusal(context, errors)
+        if accepted.best(FOR_ONE_ANSWER) is MediaType.EVENTS and status_of(answer, MediaType.EVENTS) == 400:
+            return as_event(answer)
+        return self._refused(context, errors, accepted)
+
+    def _refused(self, context: Context, errors: Iterable[GraphQLError], accepted: Accepted) -> Response:
+        media_type = accepted.best((MediaType.JSON, MediaType.GRAPHQL)) or MediaType.JSON
+        return reply(self._gate.refusal(context, errors), media_type)
 
 
 def client_of(headers: Mapping[str, str], address: str) -> Client:
@@ -97,12 +163,7 @@ def client_of(headers: Mapping[str, str], address: str) -> Client:
     )
 
 
-def _answered(answer: Answer) -> Response:
-    status = 200
-    if not answer.executed:
-        code = Code(answer.body["errors"][0]["extensions"]["code"])
-        status = MEANING[code].status
-    response = Response(json.written(answer.body), status_code=status, media_type=JSON_TYPE)
-    if status == MEANING[Code.UNAUTHENTICATED].status:
-        response.headers["www-authenticate"] = 'Bearer error="invalid_token"'
-    return response
+def _what_to_accept(operation: Operation) -> str:
+    if operation.type is OperationType.SUBSCRIPTION:
+        return "A subscription is answered as a stream: accept text/event-stream."
+    return f"Accept one of {', '.join(FOR_ONE_ANSWER)}."

@@ -1,35 +1,42 @@
-"""graphql-transport-ws: one WebSocket, many operations.
-
-Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
-"""
+"""graphql-transport-ws: one WebSocket from its first word to its last."""
 
 import asyncio
-from contextlib import aclosing, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bff.auth import Authenticator, NotAuthenticatedError
-from bff.edge import json, streams
-from bff.edge.asked import Asked
+from bff.edge import frames
 from bff.edge.client import Client
-from bff.edge.documents import RefusedError
-from bff.edge.gate import Gate, Operation
-from bff.edge.lives import Life
-from bff.graph.codes import Code
-from bff.graph.context import Context
+from bff.edge.frames import CloseError, Complete, Frame, Init, Ping, Pong, Subscribe
+from bff.edge.gate import Gate
+from bff.edge.lives import End, Life
+from bff.edge.operations import GoneError, Operations
 from bff.graph.errors import CodedError
+from services.chassis.logs import logger
 
-PROTOCOL = "graphql-transport-ws"
+log = logger(__name__)
+
+CLOSE_SECONDS = 1.0
+"""How long it is tried to say goodbye to whoever does not read."""
+
+CODES = {End.NOT_AUTHENTICATED: 4403, End.GOING_AWAY: 1012}
+"""Client libraries come back after either: with a fresh token, or to another replica."""
 
 
-class CloseError(Exception):
-    """The connection is to be closed, with a code of the protocol's."""
+@dataclass(frozen=True)
+class Manners:
+    """What a connection may do. Times are in seconds."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
+    init_seconds: float
+    ping_seconds: float
+    idle_seconds: float
+    at_once: int
+    last_seconds: float = 5.0
+    """How long a query or command may still take once the replica goes away."""
 
 
 class Socket:
@@ -42,54 +49,65 @@ class Socket:
         authenticator: Authenticator,
         client: Client,
         life: Life,
-        *,
-        init_seconds: float,
-        at_once: int,
+        manners: Manners,
     ) -> None:
         self._websocket = websocket
-        self._gate = gate
         self._authenticator = authenticator
         self._client = client
         self._life = life
-        self._init_seconds = init_seconds
-        self._at_once = at_once
-        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._manners = manners
+        self._operations = Operations(gate, client, self._say, manners.at_once)
         self._asked_to_begin = False
 
     async def serve(self) -> None:
         """Talk until either side ends it."""
         try:
-            await self._first(self._listen(), self._until_ended())
-        except CloseError as error:
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await self._websocket.close(error.code, error.reason)
-        except WebSocketDisconnect:
-            pass
+            end = await self._talk()
+            if end is not None:
+                await self._close(end)
         finally:
-            for task in list(self._operations.values()):
-                task.cancel()
-            await asyncio.gather(*self._operations.values(), return_exceptions=True)
+            await self._operations.end()
 
-    async def _first(self, *ways: Any) -> None:
-        tasks = {asyncio.ensure_future(way) for way in ways}
+    async def _talk(self) -> CloseError | None:
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _first(self._listen(), self._ping(), self._until_idle(), self._until_ended())
+        except CloseError as error:
+            return error
+        except GoneError:
+            return None
+        except Exception:
+            log.exception("a bug in a connection")
+            return CloseError(4500, "Internal server error")
+        return None
+
+    async def _close(self, end: CloseError) -> None:
+        if end.code == CODES[End.GOING_AWAY]:
+            await self._operations.finish(self._manners.last_seconds)
+        self._operations.stop()
+        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._websocket.close(end.code, end.reason)
 
     async def _until_ended(self) -> None:
         await self._life.ended.wait()
         assert self._life.why is not None  # noqa: S101 # tells mypy
-        code = 1012 if self._life.why.name == "GOING_AWAY" else 4403
-        raise CloseError(code, self._life.why.value)
+        raise CloseError(CODES[self._life.why], self._life.why.value)
+
+    async def _until_idle(self) -> None:
+        left = self._manners.idle_seconds
+        while left > 0:
+            await asyncio.sleep(left)
+            left = self._manners.idle_seconds - self._operations.idle_seconds
+        raise CloseError(1000, "Idle")
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(self._manners.ping_seconds)
+            await self._say("ping")
 
     async def _listen(self) -> None:
         try:
-            async with asyncio.timeout(self._init_seconds):
+            async with asyncio.timeout(self._manners.init_seconds):
                 while self._client.caller is None:
                     await self._take(await self._frame())
         except TimeoutError:
@@ -97,84 +115,56 @@ class Socket:
         while True:
             await self._take(await self._frame())
 
-    async def _frame(self) -> dict[str, Any]:
+    async def _frame(self) -> Frame:
         message = await self._websocket.receive()
         if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect
-        text = message.get("text")
-        if text is None:
-            raise CloseError(4400, "Frames are text")
-        try:
-            frame = json.read(text)
-        except (json.NotJsonError, UnicodeError):
-            raise CloseError(4400, "Frames are JSON") from None
-        if not isinstance(frame, dict):
-            raise CloseError(4400, "This is no frame of the protocol")
-        return frame
+            raise GoneError
+        return frames.read(message.get("text"))
 
-    async def _take(self, frame: dict[str, Any]) -> None:
+    async def _take(self, frame: Frame) -> None:
         match frame:
-            case {"type": "connection_init"}:
-                await self._begin(frame.get("payload"))
-            case {"type": "ping"}:
-                await self._say({"type": "pong"})
-            case {"type": "pong"}:
+            case Init():
+                await self._begin(frame)
+            case Ping():
+                await self._say("pong", payload=frame.payload)
+            case Subscribe():
+                if self._client.caller is None:
+                    raise CloseError(4401, "Unauthorized")
+                self._operations.begin(frame)
+            case Complete():
+                await self._operations.complete(frame.name)
+            case Pong():
                 pass
-            case {"type": "subscribe", "id": str(name), "payload": dict(payload)}:
-                await self._subscribe(name, payload)
-            case {"type": "complete", "id": str(name)}:
-                if task := self._operations.pop(name, None):
-                    task.cancel()
-            case _:
-                raise CloseError(4400, "This is no frame of the protocol")
 
-    async def _begin(self, payload: object) -> None:
+    async def _begin(self, frame: Init) -> None:
         if self._asked_to_begin:
             raise CloseError(4429, "Too many initialisation requests")
-        if not isinstance(payload, dict | None):
-            raise CloseError(4400, "This is no frame of the protocol")
         self._asked_to_begin = True
         try:
-            self._client.caller = await self._authenticator.from_connection_init(payload)
+            caller = await self._authenticator.from_connection_init(frame.payload)
+            self._life.sign_in(caller)
         except NotAuthenticatedError:
             raise CloseError(4403, "Forbidden") from None
-        self._life.caller = self._client.caller
-        await self._say({"type": "connection_ack"})
+        except CodedError:
+            raise CloseError(1013, "Too many connections") from None
+        self._client.caller = caller
+        await self._say("connection_ack")
 
-    async def _subscribe(self, name: str, payload: dict[str, Any]) -> None:
-        if self._client.caller is None:
-            raise CloseError(4401, "Unauthorized")
-        if name in self._operations:
-            raise CloseError(4409, "Subscriber for this id already exists")
+    async def _say(self, kind: str, name: str | None = None, payload: Any = None) -> None:
         try:
-            asked = Asked.of(payload)
-        except CodedError as error:
-            raise CloseError(4400, error.message) from None
-        if asked.query is None and asked.document_id is None and asked.extensions is None:
-            raise CloseError(4400, "This is no frame of the protocol")
-        self._operations[name] = asyncio.create_task(self._operate(name, asked))
+            await self._websocket.send_text(frames.written(kind, name, payload))
+        except (WebSocketDisconnect, RuntimeError):  # whichever it is depends on who closed it first
+            raise GoneError from None
 
-    async def _operate(self, name: str, asked: Asked) -> None:
-        context = self._gate.context(self._client)
-        try:
-            operation = self._admit(asked, context)
-            async with aclosing(streams.answers(self._gate, operation)) as answers:
-                async for answer in answers:
-                    if not answer.executed:
-                        raise RefusedError  # noqa: TRY301
-                    await self._say({"id": name, "type": "next", "payload": answer.body})
-            self._operations.pop(name, None)
-            await self._say({"id": name, "type": "complete"})
-        except RefusedError as error:
-            self._operations.pop(name, None)
-            refused = answer.body if not error.errors else self._gate.refusal(context, error.errors).body
-            await self._say({"id": name, "type": "error", "payload": refused["errors"]})
 
-    def _admit(self, asked: Asked, context: Context) -> Operation:
-        if len(self._operations) > self._at_once:
-            most = f"At most {self._at_once} operations at once on one connection."
-            raise RefusedError(CodedError(Code.TOO_MANY_SUBSCRIPTIONS, most))
-        return self._gate.admit(asked, context)
-
-    async def _say(self, frame: dict[str, Any]) -> None:
-        await self._websocket.send_text(json.written(frame).decode())
+async def _first(*ways: Coroutine[Any, Any, None]) -> None:
+    """Go all these ways at once, until one of them ends."""
+    tasks = {asyncio.create_task(way) for way in ways}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

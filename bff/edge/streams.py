@@ -1,58 +1,103 @@
-"""Streams over HTTP: server-sent events.
+"""Streams over HTTP: what an operation brings, for as long as its client listens and may."""
 
-Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md, distinct connections mode
-"""
-
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import NamedTuple, Protocol
 
-from graphql import OperationType
-from starlette.responses import Response, StreamingResponse
+from graphql import GraphQLError, OperationType
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from bff.caller import Caller
-from bff.edge import json
 from bff.edge.gate import Answer, Gate, Operation
-from bff.edge.lives import Lives
+from bff.edge.line import Line, StalledError, first
+from bff.edge.lives import End, Life
+from bff.graph.codes import Code
+from bff.graph.context import Context
+from bff.graph.errors import CodedError
 
-HEARTBEAT_SECONDS = 12.0
+Answers = AsyncGenerator[Answer, None]
+
+SAID_OF: dict[End, Code] = {End.NOT_AUTHENTICATED: Code.UNAUTHENTICATED}
+"""What a stream that we end says of it; of every other end, that we are not available."""
 
 
-def events(gate: Gate, operation: Operation, lives: Lives, caller: Caller | None) -> Response:
-    """All that an operation brings, as server-sent events."""
+class Framing(Protocol):
+    """How answers are written into a stream."""
 
-    async def stream() -> AsyncIterator[bytes]:
-        yield b":\n\n"
-        with lives.one(caller) as life:
-            ended = asyncio.ensure_future(life.ended.wait())
+    content_type: str
+    heartbeat: bytes
+    complete: bytes
+
+    def opening(self) -> bytes:
+        """What comes first."""
+        ...
+
+    def answer(self, answer: Answer) -> bytes:
+        """One answer."""
+        ...
+
+    def broken_off(self, refusal: Answer) -> bytes:
+        """What comes last where it is not the operation that has ended: the client shall come back."""
+        ...
+
+
+class Pace(NamedTuple):
+    """Times of a stream, in seconds."""
+
+    heartbeat: float
+    patience: float
+    """With a client that does not read."""
+
+
+class Stream(StreamingResponse):
+    """A response that goes on."""
+
+    def __init__(
+        self, gate: Gate, context: Context, answers: Answers, framing: Framing, life: Life, pace: Pace
+    ) -> None:
+        super().__init__((), headers={"content-type": framing.content_type, "x-accel-buffering": "no"})
+        self._gate = gate
+        self._context = context
+        self._answers = answers
+        self._framing = framing
+        self._life = life
+        self._pace = pace
+        self._is_complete = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what comes until there is no more, the stream's life ends, or nobody listens."""
+        line = Line(scope, receive, send, self._pace.patience)
+        try:
+            await line.begin(self.status_code, self.raw_headers, self._framing.opening())
+            await first(
+                self._pass_on(line),
+                line.keep_alive(self._framing.heartbeat, self._pace.heartbeat),
+                line.until_hung_up(),
+                self._life.ended.wait(),
+            )
+            await line.end(self._framing.complete if self._is_complete else self._broken_off())
+        except StalledError:
+            await line.drop()
+
+    async def _pass_on(self, line: Line) -> None:
+        async with aclosing(self._answers) as answers:
             try:
-                async with aclosing(answers(gate, operation)) as each:
-                    while True:
-                        following = asyncio.ensure_future(anext(each, None))
-                        while not following.done() and not ended.done():
-                            await asyncio.wait(
-                                {following, ended},
-                                timeout=HEARTBEAT_SECONDS,
-                                return_when=asyncio.FIRST_COMPLETED,
-                            )
-                            if not following.done() and not ended.done():
-                                yield b":\n\n"
-                        if not following.done():
-                            following.cancel()
-                            await asyncio.wait({following})
-                            return
-                        answer = following.result()
-                        if answer is None:
-                            break
-                        yield _event("next", answer)
-            finally:
-                ended.cancel()
-        yield b"event: complete\ndata:\n\n"
+                async for answer in answers:
+                    await line.write(self._framing.answer(answer))
+            except StalledError:
+                raise
+            except Exception as error:  # noqa: BLE001 # whatever it is, it is told as every other bug
+                bug = GraphQLError("", original_error=error)
+                await line.write(self._framing.answer(self._gate.refusal(self._context, [bug])))
+        self._is_complete = True
 
-    return StreamingResponse(stream(), media_type="text/event-stream", headers={"cache-control": "no-store"})
+    def _broken_off(self) -> bytes:
+        code = SAID_OF.get(self._life.why, Code.SERVICE_UNAVAILABLE) if self._life.why else None
+        errors = [CodedError(code)] if code else []
+        return self._framing.broken_off(self._gate.refusal(self._context, errors))
 
 
-async def answers(gate: Gate, operation: Operation) -> AsyncGenerator[Answer, None]:
+async def answers(gate: Gate, operation: Operation) -> Answers:
     """What an operation brings, one or many."""
     if operation.type is not OperationType.SUBSCRIPTION:
         yield await gate.answer(operation)
@@ -60,8 +105,3 @@ async def answers(gate: Gate, operation: Operation) -> AsyncGenerator[Answer, No
     async with aclosing(gate.stream(operation)) as results:
         async for answer in results:
             yield answer
-
-
-def _event(kind: str, answer: Answer) -> bytes:
-    named = f"id: {answer.resume}\n" if answer.resume else ""
-    return f"event: {kind}\n{named}data: ".encode() + json.written(answer.body) + b"\n\n"

@@ -4,7 +4,6 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 
-from bff.feed import FeedClosedError
 from bff.graph import texts
 from bff.graph.codes import Code
 from bff.graph.texts import Language
@@ -14,7 +13,7 @@ from services.chassis.logs import logger
 
 log = logger(__name__)
 
-AWAY = (OrdersUnavailableError, FeedClosedError)
+AWAY = (OrdersUnavailableError,)
 
 
 class CodedError(GraphQLError):
@@ -48,6 +47,13 @@ def bad_input(message: str) -> CodedError:
 def bad_request(message: str) -> CodedError:
     """What was sent is not one GraphQL request."""
     return CodedError(Code.BAD_REQUEST, message)
+
+
+def of_variables(error: GraphQLError) -> GraphQLError:
+    """What graphql-core has against a request before it executes a document that is valid: its variables."""
+    if _cause(error) is not error or isinstance(error, CodedError):
+        return error
+    return GraphQLError(error.message, error.nodes, original_error=bad_input(error.message))
 
 
 def presentable(error: GraphQLError, language: Language, correlation_id: str) -> GraphQLFormattedError:

@@ -1,26 +1,33 @@
-"""Where a running system is found: by the environment, or by the stack.json of `fruitstore up`."""
+"""Where a running system is found, and what opens it: by the environment, or by what `fruitstore up` left."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from compose.directory import SERVICE_FILE
 from compose.trouble import Trouble
+from services.chassis.trust import Credentials, credentials
 
 VARIABLES = ("ORDER_URL", "PAYMENT_URL", "DELIVERY_URL", "MYPAGE_URL", "RABBITMQ_URL")
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The four services, and the broker."""
+    """The four services, the broker, and the secret by which services know one another."""
 
     order: str
     payment: str
     delivery: str
     mypage: str
     rabbitmq: str
+    service_secret: str = field(repr=False)
+
+    def shows(self, service: str) -> Credentials:
+        """What is shown to a service so that it answers."""
+        return credentials("fruitstore", service, self.service_secret)
 
 
 def found(directory: Path, environment: Mapping[str, str]) -> Addresses:
@@ -31,7 +38,31 @@ def found(directory: Path, environment: Mapping[str, str]) -> Addresses:
     named = {name: environment[name] for name in VARIABLES if environment.get(name)}
     if len(named) < len(VARIABLES):
         named = _of_stack(directory, named) | named
-    return Addresses(*(checked(name, named[name]) for name in VARIABLES))
+    sound = [checked(name, named[name]) for name in VARIABLES]
+    return Addresses(*[*sound, service_secret(directory, environment)])
+
+
+def gateway(directory: Path, environment: Mapping[str, str]) -> str:
+    """Where the gateway is: BFF_URL, or that of the stack. Raises Trouble where there is none."""
+    if url := environment.get("BFF_URL"):
+        return checked("BFF_URL", url)
+    found = _parts_of_stack(directory, ("BFF_URL",))
+    if "BFF_URL" not in found:
+        raise Trouble(_without(directory, ("BFF_URL",)))
+    return found["BFF_URL"]
+
+
+def service_secret(directory: Path, environment: Mapping[str, str]) -> str:
+    """SERVICE_SECRET, or that of the stack. Raises Trouble where there is none."""
+    if secret := environment.get("SERVICE_SECRET"):
+        return secret
+    try:
+        return (directory / SERVICE_FILE).read_text()
+    except OSError as error:
+        raise Trouble(
+            f"There is no {SERVICE_FILE} in {directory}: name the stack's folder with --directory,"
+            " or set SERVICE_SECRET."
+        ) from error
 
 
 def checked(name: str, url: str) -> str:
@@ -48,25 +79,35 @@ def checked(name: str, url: str) -> str:
 
 
 def _of_stack(directory: Path, named: Mapping[str, str]) -> dict[str, str]:
+    found = _parts_of_stack(directory, _missing(named))
+    if absent := _missing({**found, **named}):
+        raise Trouble(_without(directory, absent))
+    return found
+
+
+def _parts_of_stack(directory: Path, missing: Sequence[str]) -> dict[str, str]:
+    """The addresses in a stack.json. Raises Trouble where there is none; `missing` are to be set then."""
+    instead = ", ".join(missing)
     try:
         state: Any = json.loads((directory / "stack.json").read_text())
     except (OSError, ValueError, RecursionError) as error:
         raise Trouble(
             f"No stack is running in {directory}: start one with make up, name its folder with --directory,"
-            f" or set {_missing(named)}."
+            f" or set {instead}."
         ) from error
     try:
         urls = {f"{name.upper()}_URL": str(part["url"]) for name, part in state["parts"].items()}
-        found = urls | {"RABBITMQ_URL": str(state["rabbitmq_url"])}
+        return urls | {"RABBITMQ_URL": str(state["rabbitmq_url"])}
     except (LookupError, TypeError, AttributeError) as error:
         raise Trouble(
             f"{directory / 'stack.json'} is not what a running stack writes: start one with make up,"
-            f" or set {_missing(named)}."
+            f" or set {instead}."
         ) from error
-    if absent := _missing({**found, **named}):
-        raise Trouble(f"The stack in {directory} runs without some parts: set {absent} as well.")
-    return found
 
 
-def _missing(named: Mapping[str, str]) -> str:
-    return ", ".join(name for name in VARIABLES if name not in named)
+def _without(directory: Path, absent: Sequence[str]) -> str:
+    return f"The stack in {directory} runs without some parts: set {', '.join(absent)} as well."
+
+
+def _missing(named: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in VARIABLES if name not in named)

@@ -103,7 +103,7 @@ def rebuild_mypage(
         from compose.ops import addresses, rebuild
         from compose.ops.sheet import console
 
-        url = addresses.found(directory.absolute(), os.environ).mypage
+        found = addresses.found(directory.absolute(), os.environ)
         if not look:
-            rebuild.start(url, despite_differences=despite_differences)
-        rebuild.watch(url, console())
+            rebuild.start(found, despite_differences=despite_differences)
+        rebuild.watch(found, console())

@@ -52,6 +52,7 @@ class Feeds:
         pauses: Sequence[float] | None = None,
     ) -> None:
         self._urls: dict[Service, str] = {service: getattr(addresses, service) for service in KINDS}
+        self._shows = {service: addresses.shows(service) for service in KINDS}
         self._page = page
         self._pauses = PAUSES if pauses is None else pauses
         self._timeout = aiohttp.ClientTimeout(total=answers_within)
@@ -137,10 +138,13 @@ class Feeds:
         return await self._get_once(service, path)
 
     async def _get_once(self, service: Service, path: str) -> bytes | None:
+        headers = {"authorization": self._shows[service]()}
         try:
-            async with self._session.get(f"{self._urls[service]}{path}") as response:
+            async with self._session.get(f"{self._urls[service]}{path}", headers=headers) as response:
                 if response.status == HTTPStatus.NOT_FOUND:
                     return None
+                if response.status == HTTPStatus.UNAUTHORIZED:
+                    raise self._silent(service, "has another SERVICE_SECRET")
                 if response.status != HTTPStatus.OK:
                     raise self._silent(service, f"answers {response.status}")
                 return await response.read()

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from compose.ops.addresses import Addresses
 from compose.ops.plain import visible
 from compose.trouble import Trouble
 from schema.rebuild import Rebuild, StartRebuild
@@ -27,11 +28,11 @@ AWAY = (OSError, http.client.HTTPException, ValueError)
 AGAIN = "fruitstore rebuild-mypage --look"
 
 
-def start(url: str, *, despite_differences: bool) -> None:
+def start(addresses: Addresses, *, despite_differences: bool) -> None:
     """Start a rebuild. Raises Trouble where one is under way, or nobody answers."""
     command = StartRebuild(despite_differences=despite_differences)
     try:
-        _asked(url, command.model_dump())
+        _asked(addresses, command.model_dump())
     except urllib.error.HTTPError as error:
         if error.code == HTTPStatus.CONFLICT:
             raise Trouble(
@@ -42,7 +43,9 @@ def start(url: str, *, despite_differences: bool) -> None:
             raise Trouble(_unclear(f"answered {error.code}")) from error
         raise Trouble(f"mypage refused ({error.code}): look into its log.") from error
     except urllib.error.URLError as error:
-        raise Trouble(f"mypage does not answer at {url} ({error}): start it, then try again.") from error
+        raise Trouble(
+            f"mypage does not answer at {addresses.mypage} ({error}): start it, then try again."
+        ) from error
     except AWAY as error:  # it was asked, and the answer is lost
         raise Trouble(_unclear(f"gave no answer ({type(error).__name__})")) from error
 
@@ -51,7 +54,7 @@ def _unclear(what: str) -> str:
     return f"mypage {what}, and may have begun: look with {AGAIN} before you start another."
 
 
-def watch(url: str, console: Console) -> None:
+def watch(addresses: Addresses, console: Console) -> None:
     """Show how far the rebuild is until it has ended. Raises Trouble where it did not swap."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     last = Rebuild()
@@ -59,7 +62,7 @@ def watch(url: str, console: Console) -> None:
         bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         with bars as progress:
             bar = progress.add_task("preparing", total=None)
-            for last in _looks(url):
+            for last in _looks(addresses):
                 progress.update(bar, description=last.state, completed=last.done, total=last.total or None)
     except KeyboardInterrupt:
         console.print(f"The rebuild goes on in mypage: watch it with {AGAIN}.")
@@ -96,15 +99,17 @@ def _show_differences(last: Rebuild, console: Console) -> None:
         console.print(Text(visible(said)))
 
 
-def _looks(url: str) -> Iterator[Rebuild]:
+def _looks(addresses: Addresses) -> Iterator[Rebuild]:
     """Every look at it up to its end. Raises Trouble where mypage stays away."""
     gives_up = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            seen = Rebuild.model_validate_json(_asked(url))
+            seen = Rebuild.model_validate_json(_asked(addresses))
         except AWAY as error:
             if time.monotonic() > gives_up:
-                raise Trouble(f"mypage does not answer any more at {url} ({error}): see {AGAIN}.") from error
+                raise Trouble(
+                    f"mypage does not answer any more at {addresses.mypage} ({error}): see {AGAIN}."
+                ) from error
         else:
             gives_up = time.monotonic() + PATIENCE_SECONDS
             yield seen
@@ -113,9 +118,15 @@ def _looks(url: str) -> Iterator[Rebuild]:
         time.sleep(LOOK_EVERY_SECONDS)
 
 
-def _asked(url: str, command: dict[str, bool] | None = None) -> bytes:
+def _asked(addresses: Addresses, command: dict[str, bool] | None = None) -> bytes:
     body = None if command is None else json.dumps(command).encode()
-    request = urllib.request.Request(f"{url}/rebuild", data=body)  # noqa: S310 # the address is the user's
-    with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:  # noqa: S310 # as above
-        answer: bytes = response.read()
-        return answer
+    headers = {"authorization": addresses.shows("mypage")()}
+    request = urllib.request.Request(f"{addresses.mypage}/rebuild", body, headers)  # noqa: S310 # the user's
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:  # noqa: S310 # as above
+            answer: bytes = response.read()
+            return answer
+    except urllib.error.HTTPError as error:
+        if error.code == HTTPStatus.UNAUTHORIZED:
+            raise Trouble("mypage has another SERVICE_SECRET: set the one that it has.") from error
+        raise

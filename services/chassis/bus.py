@@ -1,19 +1,21 @@
 """The bus: telling facts and hearing them, over RabbitMQ by FastStream."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from inspect import getdoc
+from typing import Any
 
 import aio_pika
 from faststream import AckPolicy
-from faststream.rabbit import Channel, RabbitQueue
+from faststream.rabbit import Channel, RabbitExchange, RabbitQueue
 from faststream.rabbit.annotations import RabbitMessage
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
 
 from schema import channels, events
 from schema.events import Event
 from schema.views import OrderView
-from services.chassis import topology
+from services.chassis import carried, spans, topology
 from services.chassis.connections import Connections
 from services.chassis.hearing import Ear
 from services.chassis.intake import take_in
@@ -99,28 +101,50 @@ class Bus(Connections):
 
     async def tell(self, fact: Event) -> None:
         """Publish a fact, kept by the broker and confirmed. Raises NotToldError."""
-        await self._publish(
+        await self._caused(
             fact.model_dump_json().encode(),
             fact.id,
             exchange=topology.FACTS,
             routing_key=fact.type,
             message_type=fact.type,
-            headers=dict(events.headers(fact)),
+            headers=events.headers(fact),
             persist=True,
             mandatory=True,
         )
 
     async def announce(self, view: OrderView) -> None:
         """Publish a new view to whoever listens now; nobody need. Raises NotToldError."""
-        await self._publish(
+        await self._caused(
             view.model_dump_json().encode(),
             f"{view.id}/{view.version}",
             exchange=topology.CHANGES,
             routing_key=view.id,
-            message_type="order.changed",
+            message_type=channels.CHANGED,
+            headers={},
             persist=False,
             mandatory=False,
         )
+
+    async def _caused(
+        self,
+        body: bytes,
+        name: str,
+        *,
+        exchange: RabbitExchange,
+        message_type: str,
+        headers: Mapping[str, str],
+        **options: Any,
+    ) -> None:
+        """Publish, and say what caused it. Raises NotToldError."""
+        with self._telemetry.caused(f"publish {message_type}", SpanKind.PRODUCER) as span:
+            spans.publishes(span, exchange.name, name)
+            cause = carried.carried()
+            options |= {"exchange": exchange, "message_type": message_type}
+            if cause.traceparent:
+                headers = {**headers, carried.TRACEPARENT: cause.traceparent}
+            await self._publish(
+                body, name, headers=dict(headers), correlation_id=cause.correlation_id, **options
+            )
 
     async def _keep(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
         """Have the broker keep a message as it is. Raises NotToldError."""

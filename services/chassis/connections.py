@@ -23,6 +23,7 @@ from services.chassis.intake import Delivery
 from services.chassis.logs import logger
 from services.chassis.patience import NotToldError
 from services.chassis.settings import ProcessSettings
+from services.chassis.telemetry import Telemetry
 
 log = logger(__name__)
 
@@ -48,6 +49,7 @@ class Connections:
         self,
         settings: ProcessSettings,
         registry: CollectorRegistry | None = None,
+        telemetry: Telemetry | None = None,
         *,
         on_reconnected: Sequence[Reconnected] = (),
     ) -> None:
@@ -56,6 +58,7 @@ class Connections:
         self._prefetch = settings.prefetch
         self._shutdown_seconds = settings.shutdown_seconds
         self._registry = registry or CollectorRegistry()
+        self._telemetry = telemetry or Telemetry(settings, "bus")
         self._recovered = Counter("hearing_recovered", "Times hearing began anew.", registry=self._registry)
         self._on_reconnected = on_reconnected
         self._hearing = Hearing(self._state_of, self._can_tell)
@@ -148,7 +151,7 @@ class Connections:
         self._started = True
 
     def _delivery(self, message: Any, /, *, context: ContextRepo) -> Delivery:
-        return Delivery(message, context=context, ears=self._hearing.ears)
+        return Delivery(message, context=context, ears=self._hearing.ears, telemetry=self._telemetry)
 
     async def _look(self) -> None:
         if self._stopping:

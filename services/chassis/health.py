@@ -12,6 +12,8 @@ from starlette.routing import Route
 PATIENCE_SECONDS = 1.0
 """A dependency that takes longer to answer is not of use now."""
 
+Step = Callable[[], Awaitable[None]]
+
 Stuck = Callable[[], bool]
 """Whether the process makes no progress, and by its own fault: a restart would mend it."""
 
@@ -50,8 +52,8 @@ class Health:
     dependencies: Mapping[str, Dependency]
     stuck: Stuck = never
     draining: bool = False
-    on_close: list[Callable[[], None]] = field(default_factory=list)
-    """Called when the door has been closed: for what would otherwise hold requests open for ever."""
+    on_close: list[Step] = field(default_factory=list)
+    """Done when the door has been closed: ends what would otherwise stay open for ever."""
 
     def routes(self) -> list[Route]:
         """The two routes."""

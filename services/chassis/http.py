@@ -20,12 +20,17 @@ MAX_BODY_BYTES = 64 * 1024
 
 async def body_of(request: Request, kind: type[M]) -> M:
     """Read the request's body as a message. Raises ValidationError, or HTTPException (413)."""
+    return kind.model_validate_json(await read(request))
+
+
+async def read(request: Request, at_most: int = MAX_BODY_BYTES) -> bytes:
+    """Read the request's body. Raises HTTPException (413) where there is too much of it."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, f"A request has at most {MAX_BODY_BYTES} bytes.")
-    return kind.model_validate_json(bytes(body))
+        if len(body) > at_most:
+            raise HTTPException(413, f"A request has at most {at_most} bytes.")
+    return bytes(body)
 
 
 def reply(message: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

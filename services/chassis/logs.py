@@ -5,6 +5,7 @@ import sys
 
 import structlog
 
+from services.chassis import correlation, secrecy
 from services.chassis.settings import ProcessSettings
 
 
@@ -12,6 +13,7 @@ def configure(settings: ProcessSettings, part: str) -> None:
     """Send this process's log lines, also those of its libraries, to standard error in one form."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        correlation.said,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
     ]
@@ -25,14 +27,18 @@ def configure(settings: ProcessSettings, part: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            secrecy.hide,
             renderer,
         ],
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
-    for noisy in ("aio_pika", "aiormq", "pymongo"):  # what they meet is handled, and logged by us
+    for noisy in ("aio_pika", "aiormq", "pymongo", "urllib3"):  # what they meet is handled, and logged by us
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    frames = logging.getLogger("uvicorn.error")  # on debug it quotes WebSocket frames, tokens and all
+    frames.setLevel(max(logging.INFO, logging.getLogger().level))
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # which it is when it gives up, not before
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

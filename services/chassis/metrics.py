@@ -32,16 +32,21 @@ LAG_OF_SAMPLES = 30
 """The gauge shows the worst of so many, so that whoever reads it every 15 s misses none."""
 
 
-async def sample_lag(registry: CollectorRegistry) -> None:
-    """Keep `event_loop_lag_seconds` true: by how much a wish to go on is fulfilled too late; never ends."""
-    gauge = Gauge("event_loop_lag_seconds", "How late the event loop came round.", registry=registry)
-    lags: deque[float] = deque(maxlen=LAG_OF_SAMPLES)
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + LAG_SAMPLED_EVERY_SECONDS
-        await asyncio.sleep(LAG_SAMPLED_EVERY_SECONDS)
-        lags.append(max(0.0, loop.time() - due))
-        gauge.set(max(lags))
+class LoopLag:
+    """By how much a wish to go on is fulfilled too late."""
+
+    def __init__(self, source: CollectorRegistry) -> None:
+        self._gauge = Gauge("event_loop_lag_seconds", "How late the event loop came round.", registry=source)
+
+    async def sample(self) -> None:
+        """Keep `event_loop_lag_seconds` true; never ends."""
+        lags: deque[float] = deque(maxlen=LAG_OF_SAMPLES)
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_SAMPLED_EVERY_SECONDS
+            await asyncio.sleep(LAG_SAMPLED_EVERY_SECONDS)
+            lags.append(max(0.0, loop.time() - due))
+            self._gauge.set(max(lags))
 
 
 def route(source: CollectorRegistry) -> Route:

@@ -1,11 +1,12 @@
 """The one door to MongoDB: how it is opened, and what counts as its being away."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import pymongo
 import pymongo.errors
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo.monitoring import CommandListener
 
 from services.chassis.settings import ProcessSettings
 
@@ -71,7 +72,7 @@ def _codes(error: Error) -> Iterator[int | None]:
             yield each["code"]
 
 
-def connect(settings: ProcessSettings) -> Client:
+def connect(settings: ProcessSettings, listeners: Sequence[CommandListener] = ()) -> Client:
     """Open a client: writes are journaled by a majority, and no call takes longer than is set."""
     return AsyncIOMotorClient(
         settings.mongo_url,
@@ -81,6 +82,7 @@ def connect(settings: ProcessSettings) -> Client:
         journal=True,
         timeoutMS=int(settings.mongo_timeout_seconds * 1000),
         appname="fruitstore",
+        event_listeners=list(listeners),
     )
 
 

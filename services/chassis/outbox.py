@@ -1,9 +1,9 @@
 """The outbox: facts are committed with the state that they tell of, and told afterwards.
 
-A document has `facts` (all that ever happened, kept), `outbox` (`{id, at}` of those not yet told) and `told`
-(`{id, at}` of the others: when the broker confirmed). The relay tells what was just committed at once; what a
-crash or an outage left, it finds by its index. Telling twice is harmless: facts have ids, and every hearer
-gives the same result for a repetition.
+A document has `facts` (all that ever happened, kept), `outbox` (`{id, at}` of those not yet told, and what
+`Carried` says of their cause) and `told` (`{id, at}` of the others: when the broker confirmed). The relay
+tells what was just committed at once; what a crash or an outage left, it finds by its index. Telling twice is
+harmless: facts have ids, and every hearer gives the same result for a repetition.
 """
 
 import asyncio
@@ -18,10 +18,11 @@ from prometheus_client import CollectorRegistry
 from schema.events import EVENT, Event
 from services.chassis import mongo
 from services.chassis.background import forever
+from services.chassis.carried import Carried, carried
 from services.chassis.clock import Clock, now
 from services.chassis.logs import logger
 from services.chassis.metrics import OutboxMetrics
-from services.chassis.telling import Tell, Teller
+from services.chassis.telling import Tell, Teller, Untold
 
 log = logger(__name__)
 
@@ -36,8 +37,9 @@ SWEEPS_AT_MOST_SECONDS = 5.0
 
 
 def entries(facts: Iterable[Event]) -> list[mongo.Document]:
-    """What a document's `outbox` says of facts that are yet to be told."""
-    return [{"id": fact.id, "at": fact.at} for fact in facts]
+    """What a document's `outbox` says of facts that are yet to be told; and of what causes them, now."""
+    cause = carried().fields
+    return [{"id": fact.id, "at": fact.at, **cause} for fact in facts]
 
 
 class Outbox:
@@ -57,7 +59,7 @@ class Outbox:
         self._teller = Teller(collection, tell, self._metrics, clock)
         self._sweep_seconds = sweep_seconds
         self._clock = clock
-        self._fresh: deque[Event] = deque(maxlen=FRESH_AT_MOST)
+        self._fresh: deque[Untold] = deque(maxlen=FRESH_AT_MOST)
         self._wake = asyncio.Event()
         self._left_after = timedelta()  # at first: whatever an earlier process left
         self._passed_over = 0
@@ -72,7 +74,8 @@ class Outbox:
 
     def offer(self, facts: Iterable[Event]) -> None:
         """Tell facts that have just been committed, soon. What does not fit is found by the sweep."""
-        self._fresh.extend(facts)
+        cause = carried()
+        self._fresh.extend(Untold(fact, cause) for fact in facts)
         self._wake.set()
 
     async def run(self) -> None:
@@ -100,9 +103,9 @@ class Outbox:
         oldest_first = found.sort("outbox.at", pymongo.ASCENDING).skip(self._passed_over).limit(BATCH)
         documents = await oldest_first.to_list(None)
         left = [_untold(document) for document in documents]
-        facts = [fact for each in left if each for fact in each]
-        told = await self._teller.told_in_time(facts)
-        stuck = len({fact.order_id for fact in facts if fact.id not in told}) + left.count(None)
+        untold = [fact for each in left if each for fact in each]
+        told = await self._teller.told_in_time(untold)
+        stuck = len({fact.order_id for fact, _ in untold if fact.id not in told}) + left.count(None)
         self._passed_over = self._passed_over + stuck if len(documents) == BATCH else 0
         return len(told)
 
@@ -115,7 +118,7 @@ class Outbox:
         while self._fresh:
             await self._teller.begin(self._next_fresh_one)
 
-    def _next_fresh_one(self) -> Event | None:
+    def _next_fresh_one(self) -> Untold | None:
         return self._fresh.popleft() if self._fresh else None
 
     async def _sweep_all(self) -> None:
@@ -140,10 +143,10 @@ class Outbox:
         return {"outbox.0": {"$exists": True}, "outbox.at": {"$lte": self._clock() - left_after}}
 
 
-def _untold(document: mongo.Document) -> list[Event] | None:
+def _untold(document: mongo.Document) -> list[Untold] | None:
     """What a document has yet to tell; None, and said in the log, where it cannot be read."""
     try:
-        ids = {entry["id"] for entry in document["outbox"]}
+        causes = {entry["id"]: Carried.of(entry) for entry in document["outbox"]}
         facts = [EVENT.validate_python(fact) for fact in document["facts"]]
     except (pydantic.ValidationError, LookupError, TypeError) as error:
         said = {"id": document["_id"], "error": type(error).__name__}
@@ -151,4 +154,4 @@ def _untold(document: mongo.Document) -> list[Event] | None:
             "what this document has to tell cannot be read: put it right", **said
         )
         return None
-    return [fact for fact in facts if fact.id in ids]
+    return [Untold(fact, causes[fact.id]) for fact in facts if fact.id in causes]

@@ -6,15 +6,20 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from services.chassis import http, metrics, mongo
 from services.chassis.background import running
 from services.chassis.bus import Bus
+from services.chassis.commands import listeners
+from services.chassis.entrance import Entrance
 from services.chassis.health import Dependency, Health
 from services.chassis.logs import logger
 from services.chassis.outbox import Outbox
 from services.chassis.settings import ProcessSettings
+from services.chassis.telemetry import Telemetry
+from services.chassis.trust import Credentials, Guard, Trust, credentials
 
 log = logger(__name__)
 
@@ -27,10 +32,13 @@ class Room:
     def __init__(self, name: str, settings: ProcessSettings, *, needs_bus: bool) -> None:
         self.name = name
         self.settings = settings
-        self.client = mongo.connect(settings)
+        self.telemetry = Telemetry(settings, name)
+        self.client = mongo.connect(settings, listeners(self.telemetry))
         self.database = mongo.database(self.client, settings, name)
         self.registry = metrics.registry()
-        self.bus = Bus(settings, self.registry)
+        self._trust = Trust(name, settings, self.registry)
+        self._lag = metrics.LoopLag(self.registry)
+        self.bus = Bus(settings, self.registry, self.telemetry)
         self._prepared = False
         self.health = Health(
             {
@@ -45,6 +53,10 @@ class Room:
     def prepared(self) -> bool:
         """Whether the indexes have been there once: without them two could get what one may have."""
         return self._prepared
+
+    def shows(self, service: str) -> Credentials:
+        """What this service shows to another one that it asks."""
+        return credentials(self.name, service, self.settings.service_secret.get_secret_value())
 
     def outbox(self, collection: mongo.Collection) -> Outbox:
         """The outbox of a collection, told over this room's bus."""
@@ -68,6 +80,7 @@ class Room:
 
         @asynccontextmanager
         async def life(_: Starlette) -> AsyncIterator[None]:
+            self.telemetry.start()
             relay = [outbox.run()] if outbox else []
             beside = [each() for each in work]
             async with running(*self._always(prepare), *relay, *beside):
@@ -81,18 +94,24 @@ class Room:
                 await each()
             await self.bus.stop()
             mongo.close(self.client)
+            await self.telemetry.stop()
 
         app = Starlette(
             routes=[*routes, *self.health.routes(), metrics.route(self.registry)],
+            middleware=[
+                Middleware(Entrance, telemetry=self.telemetry),
+                Middleware(Guard, trust=self._trust),
+            ],
             lifespan=life,
             exception_handlers=http.EXCEPTION_HANDLERS,
         )
         app.state.health = self.health
         app.state.bus = self.bus
+        app.state.registry = self.registry
         return app
 
     def _always(self, prepare: Sequence[Step]) -> list[Coroutine[None, None, None]]:
-        return [self.bus.run(), self._prepare(prepare), metrics.sample_lag(self.registry)]
+        return [self.bus.run(), self._prepare(prepare), self._lag.sample()]
 
     async def _prepare(self, prepare: Sequence[Step]) -> None:
         while not self._prepared:

@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import uvicorn
 from pydantic import ValidationError
@@ -12,14 +14,11 @@ from pydantic_settings import SettingsError
 from starlette.applications import Starlette
 
 from services.chassis import logs
-from services.chassis.health import Health
+from services.chassis.health import Health, Step
 from services.chassis.settings import ProcessSettings
+from services.chassis.wire import Wire, http_over, websockets_over
 
 S = TypeVar("S", bound=ProcessSettings)
-
-MAX_FRAME_BYTES = 64 * 1024
-SOCKETS_FIRST_SECONDS = 0.1
-"""WebSockets are told to reconnect before anything else ends what they carry."""
 
 
 class _Server(uvicorn.Server):
@@ -41,31 +40,53 @@ class _Server(uvicorn.Server):
         loop.call_soon_threadsafe(loop.call_later, self._drain_seconds, close, sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        for close in self._health.on_close:
-            loop.call_later(SOCKETS_FIRST_SECONDS, close)
+        for server in self.servers:
+            server.close()
+        await end(self.config, self._health.on_close)
         await super().shutdown(sockets)
 
 
-def serve(app: Starlette, settings: ProcessSettings, part: str) -> None:
-    """Serve until SIGTERM or SIGINT. `app.state.health` is told when it ends."""
-    logs.configure(settings, part)
-    config = uvicorn.Config(
+async def end(config: uvicorn.Config, steps: Sequence[Step]) -> None:
+    """Let all that stays open end by itself; what is left of the time is for requests in flight."""
+    loop = asyncio.get_running_loop()
+    seconds = config.timeout_graceful_shutdown or 1
+    deadline = loop.time() + seconds
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
+            await asyncio.gather(*(step() for step in steps))
+    config.timeout_graceful_shutdown = max(1, round(deadline - loop.time()))
+
+
+def configuration(app: Starlette, wire: Wire | None = None, **options: Any) -> uvicorn.Config:
+    """How every process serves; `options` are uvicorn's."""
+    wire = wire or Wire()
+    return uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=MAX_FRAME_BYTES,
-        ws_ping_interval=20,
-        ws_ping_timeout=20,
+        http=http_over(wire),
+        ws=websockets_over(wire),
+        ws_max_size=wire.frame_bytes,
+        ws_ping_interval=wire.ping_seconds,
+        ws_ping_timeout=wire.ping_seconds,
+        ws_per_message_deflate=False,
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
         lifespan="on",
         access_log=False,
         server_header=False,
         log_config=None,
+        **options,
+    )
+
+
+def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. `app.state.health` is told when it ends."""
+    logs.configure(settings, part)
+    config = configuration(
+        app,
+        wire,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     _Server(config, app.state.health, settings.drain_seconds).run()
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,6 +25,15 @@ class ProcessSettings(BaseSettings):
     rabbitmq_url: str = Field(
         "amqp://guest:guest@127.0.0.1:5672/", pattern="^amqps?://", description="RabbitMQ."
     )
+    service_secret: SecretStr = Field(
+        description="The secret by which services know one another, 32 bytes or more; the same for all.",
+        min_length=32,
+    )
+    service_secret_previous: SecretStr | None = Field(
+        None,
+        description="Another one that is accepted too, while it is changed: first the next, then the former.",
+        min_length=32,
+    )
     prefetch: int = Field(
         50, ge=1, description="How many messages a process takes in at once from its queue."
     )
@@ -39,4 +48,12 @@ class ProcessSettings(BaseSettings):
         8, ge=1, description="How long requests in flight may take to finish once the door is closed."
     )
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="Where traces are sent, by OTLP over HTTP (`/v1/traces` is added); none: there are none.",
+    )
+    trace_sample_rate: float = Field(
+        0.1, ge=0, le=1, description="The share of traces that are recorded; who begins a trace decides."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

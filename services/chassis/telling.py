@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from schema.events import Event
 from services.chassis import mongo
+from services.chassis.carried import Carried, apart
 from services.chassis.clock import Clock
 from services.chassis.logs import logger
 from services.chassis.metrics import OutboxMetrics
@@ -20,6 +22,13 @@ AT_ONCE = 256
 
 PATIENCE_SECONDS = 1.0
 """Whoever tells several facts waits no longer for those that are slow to be told."""
+
+
+class Untold(NamedTuple):
+    """A fact to be told, and what caused it."""
+
+    fact: Event
+    cause: Carried
 
 
 class Teller:
@@ -41,24 +50,26 @@ class Teller:
         self._confirmed: dict[Event, datetime] = {}
         self._marking = asyncio.Lock()
 
-    async def begin(self, next_one: Callable[[], Event | None]) -> asyncio.Task[bool] | None:
+    async def begin(self, next_one: Callable[[], Untold | None]) -> asyncio.Task[bool] | None:
         """Begin to tell what comes next when there is a place for it; None where it is being told already.
 
         The task's result is whether it was told.
         """
         await self._places.acquire()
-        fact = next_one()
-        if fact is None or fact.id in self._under_way:
+        untold = next_one()
+        if untold is None or untold.fact.id in self._under_way:
             self._places.release()
             return None
-        task = asyncio.create_task(self._told_and_marked(fact))
+        fact = untold.fact
+        with untold.cause.resumed():
+            task = asyncio.create_task(self._told_and_marked(fact))
         self._under_way[fact.id] = task
         task.add_done_callback(partial(self._ended, fact.id))
         return task
 
-    async def told_in_time(self, facts: Sequence[Event]) -> set[str]:
+    async def told_in_time(self, facts: Sequence[Untold]) -> set[str]:
         """Tell facts; the ids of those that were told before patience ended. The others go on."""
-        begun = {await self.begin(partial(_just, fact)): fact.id for fact in facts}
+        begun = {await self.begin(partial(_just, each)): each.fact.id for each in facts}
         tasks = {task: fact_id for task, fact_id in begun.items() if task is not None}
         if tasks:
             await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
@@ -97,7 +108,8 @@ class Teller:
         """Whoever comes first marks for all; the others find nothing left to mark."""
         confirmed, self._confirmed = self._confirmed, {}
         if confirmed:
-            await self._mark(confirmed)
+            with apart():
+                await self._mark(confirmed)
 
     async def _mark(self, told: Mapping[Event, datetime]) -> None:
         """Move them from each document's `outbox` to its `told`; what is marked already stays as it is."""
@@ -112,8 +124,8 @@ class Teller:
             log.warning("told but not marked: will be told again", error=type(error).__name__)
 
 
-def _just(fact: Event) -> Event:
-    return fact
+def _just(untold: Untold) -> Untold:
+    return untold
 
 
 def _succeeded(task: asyncio.Task[bool]) -> bool:

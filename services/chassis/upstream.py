@@ -5,7 +5,11 @@ from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
 import aiohttp
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
+
+from services.chassis import spans, telemetry
+from services.chassis.trust import Credentials
 
 Failure = aiohttp.ClientError
 """The request or its answer was lost on the way."""
@@ -24,10 +28,11 @@ class Answer(NamedTuple):
 
 
 class Upstream:
-    """One service by its address. The pool opens with the first question."""
+    """One service by its address, and what is shown to it. The pool opens with the first question."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, shows: Credentials | None = None) -> None:
         self._url = url
+        self._shows = shows
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(
@@ -43,14 +48,21 @@ class Upstream:
         body = message.model_dump_json().encode() if message else None
         sent: list[bool] = []
         try:
-            async with self._session.request(
-                method, f"{self._url}{path}", data=body, headers=HEADERS, trace_request_ctx=sent
-            ) as response:
-                return Answer(response.status, await response.read())
+            with telemetry.child(method, SpanKind.CLIENT) as span:
+                spans.asks(span, method, self._url)
+                async with self._session.request(
+                    method, f"{self._url}{path}", data=body, headers=self._headers(), trace_request_ctx=sent
+                ) as response:
+                    spans.answers(span, response.status)
+                    return Answer(response.status, await response.read())
         except NeverSent as error:
             if sent:  # aiohttp sends an idempotent request again where a kept connection was lost
                 raise aiohttp.ServerDisconnectedError("sent, and lost with its connection") from error
             raise
+
+    def _headers(self) -> dict[str, str]:
+        shown = {"authorization": self._shows()} if self._shows else {}
+        return HEADERS | shown | spans.headers()
 
     async def alive(self) -> bool:
         """Whether it answers at all."""

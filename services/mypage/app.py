@@ -12,7 +12,7 @@ from starlette.routing import Route
 from schema.events import Event
 from schema.rebuild import StartRebuild
 from schema.views import MYPAGE_ORDERS
-from services.chassis import http
+from services.chassis import http, telemetry
 from services.chassis.background import forever
 from services.chassis.clock import now
 from services.chassis.feed import Feed
@@ -60,7 +60,7 @@ def build(settings: MypageSettings) -> Starlette:
     room = Room("mypage", settings, needs_bus=True)
     pages = MongoPages(room.database[MYPAGE_ORDERS])
     urls = {"order": settings.order_url, "payment": settings.payment_url, "delivery": settings.delivery_url}
-    sources = {name: Upstream(url) for name, url in urls.items()}
+    sources = {name: Upstream(url, room.shows(name)) for name, url in urls.items()}
     rebuilder = Rebuilder(room.database, Control(room.database["rebuild"]), sources)
     lag = Histogram(
         "projection_lag_seconds",
@@ -70,7 +70,8 @@ def build(settings: MypageSettings) -> Starlette:
     )
 
     async def take_in(fact: Event) -> bool:
-        new = await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
+        with telemetry.child("project"):
+            new = await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
         lag.observe(max(0.0, (now() - fact.at).total_seconds()))
         return new
 

@@ -110,7 +110,7 @@ def build(settings: OrderSettings) -> Starlette:
     room = Room("order", settings, needs_bus=False)
     outbox = room.outbox(room.database["orders"])
     orders = MongoOrders(room.database["orders"], outbox)
-    upstream = Upstream(settings.payment_url)
+    upstream = Upstream(settings.payment_url, room.shows("payment"))
     payments = Payments(upstream)
 
     async def hear(fact: Event) -> None:

@@ -24,6 +24,7 @@ from compose.servers import running as running_servers
 from schema.feed import FeedPage, OrderEntry
 from tests import facts
 from tests.ports import free_base, free_ports
+from tests.trust import ENVIRONMENT, trusted
 from tests.waiting import until
 
 P99_AT_MOST_MS = 250.0
@@ -35,7 +36,7 @@ async def measure(per_second: int, seconds: int) -> bool:
         async with (
             running_servers(Path(folder), free_ports()) as servers,
             service(servers) as url,
-            aiohttp.ClientSession(url) as session,
+            aiohttp.ClientSession(url, headers=trusted()) as session,
         ):
             await until(lambda: ready(session), timeout=60)
             await order(session, per_second, seconds)
@@ -55,7 +56,8 @@ async def service(servers: Servers) -> AsyncIterator[str]:
     port = free_base()
     told = {"MONGO_URL": servers.mongo_url, "RABBITMQ_URL": servers.rabbitmq_url, "PORT": str(port)}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.order.app"), env={**os.environ, **told, "LOG_LEVEL": "warning"}
+        *(sys.executable, "-m", "services.order.app"),
+        env={**os.environ, **ENVIRONMENT, **told, "LOG_LEVEL": "warning"},
     )
     try:
         yield f"http://127.0.0.1:{port}"

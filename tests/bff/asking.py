@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from bff.auth import Authenticator
+from bff.dev_login import Issuer
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ TRANSPORT_WS = "graphql-transport-ws"
 
 def token(customer: str = "customer-1", seconds: int = 600) -> str:
     """A good token."""
-    return Authenticator(SECRET).issue(customer, seconds)
+    return Issuer(SECRET).issue(customer, seconds)
 
 
 def bearer(customer: str = "customer-1") -> dict[str, str]:

@@ -26,8 +26,9 @@ AWAY = {"order_url": f"http://{NOWHERE}", "payment_url": f"http://{NOWHERE}", "a
 @asynccontextmanager
 async def gateway_of(place: Place, **settings: Any) -> AsyncIterator[Gateway]:
     """A gateway that keeps its data there."""
-    built = app.build(place.settings(BffSettings, **{**AWAY, "bff_order_timeout_ms": 300, **settings}))
-    async with serving(built) as address, aiohttp.ClientSession() as session:
+    chosen = place.settings(BffSettings, **{**AWAY, "bff_order_timeout_ms": 300, **settings})
+    serves = serving(app.build(chosen), app.wire(chosen))
+    async with serves as address, aiohttp.ClientSession() as session:
         yield Gateway(address, session)
 
 

@@ -12,6 +12,8 @@ import uvicorn
 from pydantic import BaseModel
 from starlette.applications import Starlette
 
+from services.chassis.serve import configuration
+from services.chassis.wire import Wire
 from tests.waiting import until
 
 RESET = struct.pack("ii", 1, 0)
@@ -27,12 +29,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Starlette) -> AsyncIterator[str]:
+async def serving(app: Starlette, wire: Wire | None = None) -> AsyncIterator[str]:
     """Serve as production does; the address, without its scheme."""
-    config = uvicorn.Config(
-        app, port=0, ws="websockets-sansio", lifespan="on", log_config=None, timeout_graceful_shutdown=1
-    )
-    server = _Server(config)
+    server = _Server(configuration(app, wire, port=0, timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started or task.done())
     assert not task.done(), "it did not start"

@@ -1,12 +1,10 @@
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from bff.feed import Feed, Mailbox
 from bff.mypage import MyPage
 from tests.bff.asking import Gateway, Json
 from tests.bff.conftest import Open
@@ -167,21 +165,3 @@ async def test_an_order_that_is_not_mine_is_an_error_with_a_code(
 ) -> None:
     monkeypatch.setattr("bff.graph.order_status.PATIENCE_SECONDS", 0.05)
     assert codes(await WAYS[way](gateway, WATCH_ONE, None)) == {"ORDER_NOT_FOUND"}
-
-
-@pytest.mark.parametrize("way", ["events", "websocket"])
-async def test_a_gateway_that_is_going_away_says_so(
-    open_gateway: Open, monkeypatch: pytest.MonkeyPatch, way: str
-) -> None:
-    real = Feed.watching
-
-    @contextmanager
-    def closing(feed: Feed, *arguments: str) -> Iterator[Mailbox]:
-        with real(feed, *arguments) as mailbox:
-            feed.close()
-            yield mailbox
-
-    monkeypatch.setattr(Feed, "watching", closing)
-    async with open_gateway() as gateway:
-        answer = await WAYS[way](gateway, WATCH_ALL, None)
-    assert codes(answer) == {"SERVICE_UNAVAILABLE"}

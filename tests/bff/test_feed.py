@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bff.feed import Feed, FeedClosedError, Mailbox
+from bff.feed import Feed, Mailbox, Seen
 from bff.mypage import MyPage
 from schema.projection import project
 from schema.views import OrderView
@@ -112,15 +112,27 @@ async def test_whoever_waits_for_the_first_view_learns_whether_it_came() -> None
     assert await read(mailbox.views(), 1) == [("order-1", 1)]
 
 
-async def test_a_closed_mailbox_ends_reading_even_while_it_waits() -> None:
-    mailbox = everything()
-    reading = asyncio.create_task(read(mailbox.views(), 1))
-    await asyncio.sleep(0)
-    mailbox.close()
-    with pytest.raises(FeedClosedError):
-        await reading
-    with pytest.raises(FeedClosedError):
-        await read(mailbox.views(), 1)
+def test_what_a_watcher_remembers_is_bounded_and_nothing_old_is_given_for_it() -> None:
+    seen = Seen(at_most=3)
+    orders = [_changed(at) for at in range(10)]
+    assert all(seen.is_new(each) for each in orders)
+    assert len(seen) == 3
+    assert not any(seen.is_new(each) for each in orders)
+    assert not any(seen.is_new(each.model_copy(update={"version": 0})) for each in orders)
+    assert seen.is_new(_changed(10))
+    assert seen.is_new(_changed(9).model_copy(update={"version": 2}))
+
+
+def _changed(seconds: int) -> OrderView:
+    return view(1, f"order-{seconds}").model_copy(update={"updated_at": facts.after(seconds)})
+
+
+def test_what_is_heard_of_again_is_not_forgotten() -> None:
+    seen = Seen(at_most=2)
+    for at in range(10):
+        seen.is_new(_changed(0))
+        seen.is_new(_changed(at))
+    assert seen.is_new(_changed(0).model_copy(update={"version": 2}))
 
 
 async def test_every_watcher_hears_what_is_theirs(feed: Feed) -> None:
@@ -147,20 +159,6 @@ async def test_whoever_stops_watching_leaves_nothing_behind(feed: Feed, registry
 def _fail_while_watching(feed: Feed) -> None:
     with feed.watching(facts.CUSTOMER):
         raise LookupError
-
-
-async def test_a_feed_that_closes_ends_every_watch(feed: Feed) -> None:
-    with feed.watching(facts.CUSTOMER) as one, feed.watching("customer-2", "order-9") as other:
-        feed.close()
-        for mailbox in (one, other):
-            with pytest.raises(FeedClosedError):
-                await read(mailbox.views(), 1)
-
-
-async def test_a_watch_that_begins_after_the_end_ends_at_once(feed: Feed) -> None:
-    feed.close()
-    with feed.watching(facts.CUSTOMER) as mailbox, pytest.raises(FeedClosedError):
-        await read(mailbox.views(), 1)
 
 
 async def keep(pages: MongoPages, order_id: str, count: int, customer_id: str = facts.CUSTOMER) -> None:

@@ -20,6 +20,7 @@ from tests.bff.placing import order_service as answers
 from tests.bff.serving import Stub, reply, says
 from tests.conftest import NOWHERE, Place
 from tests.ports import free_base
+from tests.trust import ENVIRONMENT
 from tests.waiting import until
 
 PLACE = """mutation { placeOrder(input: {fruitId: "apple", quantity: 7, address: "서울 1"}) {
@@ -110,6 +111,7 @@ async def process_of(place: Place, **environment: str) -> AsyncIterator[tuple[An
         "PAYMENT_URL": f"http://{NOWHERE}",
         "AUTH_JWT_SECRET": SECRET,
         "LOG_FORMAT": "json",
+        **ENVIRONMENT,
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bff.app"), env=ours | environment, stderr=asyncio.subprocess.PIPE

@@ -25,8 +25,11 @@ def test_a_process_without_a_secret_says_so_in_a_line_and_ends() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "bff.app"], env={}, capture_output=True, text=True, check=False
     )
-    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
-    assert ended.stderr.startswith("setting AUTH_JWT_SECRET: Field required")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.splitlines() == [
+        "setting SERVICE_SECRET: Field required",
+        "setting AUTH_JWT_SECRET: Value error, set this, or AUTH_JWKS_URL",
+    ]
 
 
 @pytest.mark.parametrize("secret", ["", "short", "x" * 31])
@@ -80,6 +83,60 @@ def test_all_that_is_wrong_is_said_at_once(
     monkeypatch.setenv("BFF_PAYMENT_AT_ONCE", "0")
     said = [line.partition(":")[0] for line in complaint(capsys).splitlines()]
     assert set(said) == {f"setting {name}" for name in ("PORT", "BFF_PAYMENT_AT_ONCE", "AUTH_JWT_SECRET")}
+
+
+JWKS = "https://issuer.example/keys"
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"AUTH_JWKS_URL": "ftp://issuer.example"}, "AUTH_JWKS_URL"),
+        ({"AUTH_JWKS_URL": "https://"}, "AUTH_JWKS_URL"),
+        ({"AUTH_JWKS_URL": JWKS, "AUTH_JWT_SECRET": "short"}, "AUTH_JWT_SECRET"),
+        ({"AUTH_JWKS_URL": JWKS, "BFF_DEV_LOGIN": "true"}, "BFF_DEV_LOGIN"),
+        ({"AUTH_JWKS_URL": JWKS, "AUTH_ALGORITHMS": '["none"]'}, "AUTH_ALGORITHMS"),
+        ({"AUTH_JWKS_URL": JWKS, "AUTH_ALGORITHMS": '["HS256"]'}, "AUTH_ALGORITHMS"),
+        ({"AUTH_JWT_SECRET": SECRET, "AUTH_ALGORITHMS": '["RS256"]'}, "AUTH_ALGORITHMS"),
+        (
+            {"AUTH_JWT_SECRET": SECRET, "AUTH_ALGORITHMS": '["HS512"]', "BFF_DEV_LOGIN": "1"},
+            "BFF_DEV_LOGIN",
+        ),
+        ({"AUTH_JWT_SECRET": SECRET, "AUTH_LEEWAY_SECONDS": "3600"}, "AUTH_LEEWAY_SECONDS"),
+        ({"AUTH_JWT_SECRET": SECRET, "AUTH_ISSUER": ""}, "AUTH_ISSUER"),
+        ({"AUTH_JWT_SECRET": SECRET, "AUTH_AUDIENCE": ""}, "AUTH_AUDIENCE"),
+        ({"AUTH_JWT_SECRET": SECRET, "SERVICE_SECRET": "short"}, "SERVICE_SECRET"),
+        ({"AUTH_JWT_SECRET": SECRET, "SERVICE_SECRET_PREVIOUS": "short"}, "SERVICE_SECRET_PREVIOUS"),
+    ],
+    ids=str,
+)
+def test_identities_that_make_no_sense_are_refused_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: dict[str, str], wrong: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    said = complaint(capsys)
+    assert (said.count("\n"), said.partition(":")[0]) == (1, f"setting {wrong}")
+
+
+@pytest.mark.parametrize(
+    ("given", "some", "others"),
+    [
+        ({"AUTH_JWT_SECRET": SECRET}, {"HS256"}, {"HS512", "RS256", "none"}),
+        ({"AUTH_JWKS_URL": JWKS}, {"RS256", "ES256", "EdDSA"}, {"HS256", "none"}),
+        ({"AUTH_JWKS_URL": JWKS, "AUTH_JWT_SECRET": SECRET}, {"RS256", "HS256"}, {"HS384", "none"}),
+        ({"AUTH_JWKS_URL": JWKS, "AUTH_ALGORITHMS": '["ES256"]'}, {"ES256"}, {"RS256", "HS256"}),
+    ],
+    ids=str,
+)
+def test_algorithms_are_those_of_the_keys_there_are(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], some: set[str], others: set[str]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    algorithms = settings_or_exit(BffSettings).algorithms
+    assert some <= algorithms
+    assert algorithms.isdisjoint(others)
 
 
 def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ WATCH_ALL = "subscription { myOrderUpdates { id } }"
 INIT = {"type": "connection_init", "payload": {"authorization": f"Bearer {token()}"}}
 OPERATION = {"query": "{ __typename }"}
 
-NO_IDS: list[Any] = [None, 1, [], {}]
+NO_IDS: list[Any] = [None, "", 1, [], {}]
 NO_OPERATIONS: list[Any] = [
     *(None, "x", [], {}, {"query": None}, {"query": 1}),
     {**OPERATION, "variables": []},
@@ -30,7 +30,9 @@ NO_SUBSCRIPTIONS: list[Json] = [
 NO_FRAMES: list[str | bytes] = [
     *(b"\0", "", "{", "null", "1", "[]", '[{"type": "ping"}]', "{}", '{"type": "\\ud800"}', "[" * 30_000),
     *('{"type": null}', '{"type": []}', '{"type": "start"}', '{"type": "' + "x" * 999 + '"}'),
-    *('{"type": "complete"}', '{"type": "complete", "id": []}'),
+    *('{"type": "complete"}', '{"type": "complete", "id": []}', '{"type": "complete", "id": ""}'),
+    *('{"type": "ping", "payload": []}', '{"type": "pong", "payload": "x"}'),
+    *('{"type": "next", "id": "1", "payload": {}}', '{"type": "connection_ack"}'),
     *(json.dumps({"type": "subscribe", **each}) for each in NO_SUBSCRIPTIONS),
 ]
 
@@ -84,7 +86,7 @@ async def test_what_is_no_frame_ends_the_connection_and_says_so(gateway: Gateway
         assert await socket.close_code() == 4400
 
 
-@pytest.mark.parametrize("payload", [None, [], "x"])
+@pytest.mark.parametrize("payload", [1, False, [], "x"])
 async def test_an_init_that_makes_no_sense_ends_the_connection(gateway: Gateway, payload: object) -> None:
     async with gateway.knock() as socket:
         await socket.says("connection_init", payload=payload)
@@ -111,7 +113,7 @@ async def test_one_operation_too_many_is_refused_and_the_others_go_on(gateway: G
             await socket.subscribes(name, WATCH_ALL)
         refusal = await socket.hears()
         assert (refusal["id"], refusal["type"]) == ("3", "error")
-        assert [error["extensions"]["code"] for error in refusal["payload"]] == ["LIMIT_REACHED"]
+        assert [error["extensions"]["code"] for error in refusal["payload"]] == ["TOO_MANY_SUBSCRIPTIONS"]
         await watches(gateway, 2)
         await socket.says("complete", id="1")
         await watches(gateway, 1)
@@ -131,10 +133,14 @@ async def test_a_document_that_is_none_leaves_the_connection_to_the_others(gatew
 
 async def test_a_ping_is_answered_before_and_after_signing_in(gateway: Gateway) -> None:
     async with gateway.knock() as socket:
-        for _ in range(2):
-            await socket.says("ping", payload={"any": "thing"})
+        for payload in ({}, {"any": "thing"}):
+            await socket.says("ping", payload=payload)
+            assert await socket.hears() == {"type": "pong", "payload": payload}
+            await socket.says("pong", payload=payload)
+        for nothing in ({}, {"payload": None}):
+            await socket.says("ping", **nothing)
             assert await socket.hears() == {"type": "pong"}
-            await socket.says("pong")
+            await socket.says("pong", **nothing)
         await socket.connection.send(json.dumps(INIT))
         assert await socket.hears() == {"type": "connection_ack"}
 

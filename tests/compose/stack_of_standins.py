@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from compose.directory import Secrets
 from compose.program import Program
 from compose.screen import Screen
 from compose.topology import Ports, Topology
@@ -22,8 +23,9 @@ class Standins(Topology):
     def wanted_ports(self) -> dict[str, int]:
         return {name: asdict(self.ports)[name] for name in PARTS}
 
-    def programs(self, jwt_secret: str) -> tuple[Program, ...]:
-        assert jwt_secret
+    def programs(self, secrets: Secrets) -> tuple[Program, ...]:
+        assert secrets.jwt
+        assert secrets.service
         return tuple(standin(name, port) for name, port in self.wanted_ports().items())
 
 

@@ -27,6 +27,7 @@ from tests.compose.standins import (
     started_since,
 )
 from tests.ports import free_base
+from tests.trust import SECRETS
 from tests.waiting import until
 
 
@@ -190,7 +191,7 @@ async def test_what_dies_by_itself_is_not_said_to_have_hung(tmp_path: Path) -> N
 async def test_a_part_whose_servers_are_away_is_left_alone(tmp_path: Path) -> None:
     port, nowhere = free_base(), free_base()
     away = {"MONGO_URL": f"mongodb://127.0.0.1:{nowhere}", "RABBITMQ_URL": f"amqp://127.0.0.1:{nowhere}"}
-    programs = Topology(tmp_path, Ports.counting_from(port - 1), away).programs("secret")
+    programs = Topology(tmp_path, Ports.counting_from(port - 1), away).programs(SECRETS)
     order = next(program for program in programs if program.name == "order")
     alive, asked = order.alive, 0
     assert alive

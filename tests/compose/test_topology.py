@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from compose.directory import Secrets
 from compose.topology import DEFAULTS, ROOT, Ports, Topology
 
 PORTS = Ports.counting_from(8000)
@@ -13,7 +14,9 @@ LOCKS = ["requirements.txt", "requirements-dev.txt"]
 def told(tmp_path: Path, **environment: str) -> dict[str, dict[str, str]]:
     """What each program is told."""
     topology = Topology(tmp_path, PORTS, environment)
-    return {program.name: dict(program.environment) for program in topology.programs("secret")}
+    return {
+        program.name: dict(program.environment) for program in topology.programs(Secrets("secret", "service"))
+    }
 
 
 def test_the_ports_are_nine_in_a_row() -> None:
@@ -35,7 +38,7 @@ def test_every_part_is_told_where_everything_is(tmp_path: Path) -> None:
     assert order["MONGO_URL"] == "mongodb://127.0.0.1:8005/?replicaSet=fruitstore"
     assert order["RABBITMQ_URL"] == "amqp://guest:guest@127.0.0.1:8006/"
     assert order["PAYMENT_URL"] == "http://127.0.0.1:8002"
-    assert order["AUTH_JWT_SECRET"] == "secret"
+    assert (order["AUTH_JWT_SECRET"], order["SERVICE_SECRET"]) == ("secret", "service")
     assert DEFAULTS.items() <= order.items()
 
 
@@ -62,7 +65,7 @@ def test_servers_of_the_users_are_used_and_ours_are_not_started(tmp_path: Path) 
 
 def test_a_part_can_be_left_out(tmp_path: Path) -> None:
     topology = Topology(tmp_path, PORTS, {}, without=frozenset({"bff"}))
-    assert "bff" not in [program.name for program in topology.programs("")]
+    assert "bff" not in [program.name for program in topology.programs(Secrets("", ""))]
     assert "bff" not in topology.wanted_ports()
 
 
@@ -83,5 +86,5 @@ def test_a_lock_has_everything_the_project_asks_for_with_its_hash(lock: str) -> 
 
 
 def test_all_are_asked_whether_they_are_alive_but_who_only_maps_ports(tmp_path: Path) -> None:
-    programs = Topology(tmp_path, PORTS, {}).programs("secret")
+    programs = Topology(tmp_path, PORTS, {}).programs(Secrets("secret", "service"))
     assert {program.name for program in programs if not program.alive} == {"epmd"}

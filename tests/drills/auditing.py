@@ -9,6 +9,7 @@ from compose.ops.verdict import State, Verdict
 from compose.trouble import Trouble
 from tests.drills.scene import Scene
 from tests.drills.system import System
+from tests.trust import SERVICE_SECRET
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class Auditor:
         self.stuck: list[str] = []
         url = system.ports.url
         services = (url("order"), url("payment"), url("delivery"), url("mypage"))
-        self._addresses = Addresses(*services, system.rabbitmq_url)
+        self._addresses = Addresses(*services, system.rabbitmq_url, SERVICE_SECRET)
 
     async def go_on(self, scene: Scene) -> None:
         """Audit until the scene is closed; what does not answer just now is asked later."""

@@ -30,6 +30,7 @@ from services.payment.handlers import Payments
 from services.payment.settings import PaymentSettings
 from tests.drills.steps import Moment, Steps
 from tests.services.serving import JSON
+from tests.trust import trusted
 from tests.waiting import until
 
 SERVICES: dict[str, tuple[type[ProcessSettings], Callable[[Any], Starlette]]] = {
@@ -186,7 +187,9 @@ class _Living:
 
 
 def _client(app: Any) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://service")
+    return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://service", headers=trusted()
+    )
 
 
 def _stepped(app: Starlette, steps: Steps) -> Any:

@@ -75,8 +75,9 @@ class _Repeater:
         return answers[-1]
 
     async def _passed_on(self, request: web.Request, body: bytes) -> web.Response:
+        headers = {"authorization": request.headers["authorization"]}
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp.ClientSession(headers=headers) as session,
             session.request(request.method, f"{self._url}{request.path}", data=body) as response,
         ):
             said = await response.read()

@@ -22,6 +22,7 @@ from services.chassis import mongo
 from tests.ports import free_ports
 from tests.proxy import Link, linked
 from tests.stories.stack import FIRST_LEVERS, QUICK
+from tests.trust import SECRETS, trusted
 from tests.waiting import until
 
 Way = tuple[str, str]
@@ -37,7 +38,7 @@ WAYS: tuple[Way, ...] = (
 
 PARTS = tuple(MODULES)
 SERVERS = ("mongod", "rabbitmq")
-OURS = ("MONGO_URL", "RABBITMQ_URL", "MONGO_DATABASE_PREFIX")
+OURS = ("MONGO_URL", "RABBITMQ_URL", "MONGO_DATABASE_PREFIX", "SERVICE_SECRET")
 
 TIMES = {
     **QUICK,
@@ -111,7 +112,9 @@ class System:
         async def pulled() -> bool:
             try:
                 async with (
-                    aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+                    aiohttp.ClientSession(
+                        timeout=aiohttp.ClientTimeout(total=2), headers=trusted()
+                    ) as session,
                     session.put(url, json=body) as response,
                 ):
                     return response.status == 200
@@ -150,9 +153,7 @@ async def running(directory: Path) -> AsyncIterator[System]:
         links: dict[Way, Link] = {}
         for way in WAYS:
             links[way] = await links_open.enter_async_context(linked(_port(ports, way[1])))
-        programs = [
-            _rewired(each, links) for each in topology.programs("a secret of thirty-two bytes or more")
-        ]
+        programs = [_rewired(each, links) for each in topology.programs(SECRETS)]
         supervisor = Supervisor(programs, logs, Unheard())
         async with supervisor.running():
             await supervisor.until_ready()

@@ -7,6 +7,8 @@ import httpx2
 from pydantic import BaseModel
 from starlette.applications import Starlette
 
+from tests.trust import trusted
+
 JSON = {"content-type": "application/json"}
 
 
@@ -15,7 +17,9 @@ async def serving(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
     """Its whole life, and a client. An exception that nobody handles reaches the test."""
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://service") as client,
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url="http://service", headers=trusted()
+        ) as client,
     ):
         yield client
 

@@ -14,6 +14,7 @@ import aiohttp
 
 from schema.requests import SandboxLevers
 from tests.ports import free_base
+from tests.trust import ENVIRONMENT, trusted
 from tests.waiting import until
 
 QUICK = {
@@ -108,7 +109,10 @@ class Stack:
         """Make the payment sandbox behave so; what is not named is as at first."""
         body = FIRST_LEVERS.model_copy(update=levers).model_dump(mode="json")
         url = f"{self.payment}/sandbox"
-        async with aiohttp.ClientSession() as session, session.put(url, json=body) as response:
+        async with (
+            aiohttp.ClientSession(headers=trusted()) as session,
+            session.put(url, json=body) as response,
+        ):
             assert response.status == 200, await response.text()
 
     async def breaker(self) -> dict[str, Any]:
@@ -119,7 +123,7 @@ class Stack:
     async def deliver(self, order_id: str) -> int:
         """Be the courier; the HTTP status."""
         url = f"{self.delivery}/deliveries/{order_id}/complete"
-        async with aiohttp.ClientSession() as session, session.post(url) as response:
+        async with aiohttp.ClientSession(headers=trusted()) as session, session.post(url) as response:
             return response.status
 
     async def metrics(self, part: str) -> dict[str, float]:
@@ -135,7 +139,7 @@ class Stack:
 async def running(directory: Path, environment: Mapping[str, str] = {}) -> AsyncIterator[Stack]:
     """Run the system while the body runs; it stops as a user stops it, and leaves nothing behind."""
     stack = Stack(free_base(), directory)
-    process = await _started(stack, {**os.environ, **QUICK, **environment})
+    process = await _started(stack, {**os.environ, **QUICK, **ENVIRONMENT, **environment})
     try:
         await until(lambda: process.returncode is not None or _is_up(stack), timeout=120)
         assert process.returncode is None, stack.log.read_text()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compose import settings
+from compose import metrics, settings
 from tests.stories.stack import Stack
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -54,6 +54,15 @@ async def test_the_tour_shows_what_it_promises(stack: Stack) -> None:
 
 def test_the_table_of_settings_is_the_codes() -> None:
     assert settings.markdown() in README.read_text(encoding="utf-8")
+
+
+def test_the_table_of_metrics_is_the_codes() -> None:
+    assert metrics.markdown() in README.read_text(encoding="utf-8")
+
+
+def test_every_metric_says_what_it_means() -> None:
+    for line in metrics.markdown().splitlines()[2:]:
+        assert line.endswith(". |"), line
 
 
 def test_every_setting_says_what_it_is() -> None:

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from compose.ops.addresses import Addresses
 from compose.ops.story import KINDS, Story
 from tests.services.sockets import on_a_socket
+from tests.trust import SERVICE_SECRET
 
 NOWHERE = "http://127.0.0.1:9"
 """The discard port: nobody listens there."""
@@ -77,7 +78,7 @@ def _answer(said: Any) -> Response:
 
 def _addresses(urls: Mapping[str, str]) -> Addresses:
     order, payment, delivery, mypage = (urls.get(service, NOWHERE) for service in KINDS)
-    return Addresses(order, payment, delivery, mypage, "amqp://127.0.0.1:9")
+    return Addresses(order, payment, delivery, mypage, "amqp://127.0.0.1:9", SERVICE_SECRET)
 
 
 @asynccontextmanager

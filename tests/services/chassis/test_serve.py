@@ -14,6 +14,7 @@ from tests import facts
 from tests.conftest import Place
 from tests.ports import free_base
 from tests.services.serving import sent
+from tests.trust import trusted
 from tests.waiting import until
 
 
@@ -46,7 +47,7 @@ async def test_told_to_stop_it_says_so_and_finishes_what_is_under_way(place: Pla
     levers = {"PAYMENT_SANDBOX": "true", "DRAIN_SECONDS": "0.5"}
     async with (
         process("payment", place, **levers) as (child, url),
-        httpx2.AsyncClient(base_url=url, timeout=10) as client,
+        httpx2.AsyncClient(base_url=url, timeout=10, headers=trusted()) as client,
     ):
 
         async def is_ready() -> bool:

@@ -104,9 +104,13 @@ async def test_what_nobody_takes_does_not_keep_back_what_was_left_after_it(
     kept = await keep(outbox_of(collection), collection, 1000, 1001)
     async with running(outbox_of(collection, broker).run()):
         await until(lambda: set(broker.told) == set(kept))
-        assert await untold(collection) == len(unroutable)
+        await until(lambda: only_these_are_left(collection, len(unroutable)))
         broker.returned = set()
         await until(lambda: all_told(collection))
+
+
+async def only_these_are_left(collection: mongo.Collection, many: int) -> bool:
+    return await untold(collection) == many
 
 
 async def test_between_two_replicas_and_a_broker_that_fails_nothing_is_lost_and_all_is_marked(

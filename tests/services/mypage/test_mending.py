@@ -32,6 +32,7 @@ from tests.conftest import NOWHERE, Place
 from tests.services.chassis.hearing import looking, on, settings
 from tests.services.serving import ready, sent, serving
 from tests.services.sockets import on_a_socket
+from tests.trust import trusted
 from tests.waiting import until
 
 WHOLE = {"order.placed", "payment.approved", "delivery.started"}
@@ -116,9 +117,9 @@ async def system(place: Place, database: mongo.Database) -> AsyncIterator[System
         on_a_socket(build_delivery(place.settings(DeliverySettings))) as delivery_url,
         on_a_socket(build_order(place.settings(OrderSettings, payment_url=payment_url))) as order_url,
         serving(reminding(place, order_url, payment_url, delivery_url)) as mypage,
-        httpx2.AsyncClient(base_url=order_url) as order,
-        httpx2.AsyncClient(base_url=payment_url) as payment,
-        httpx2.AsyncClient(base_url=delivery_url) as delivery,
+        httpx2.AsyncClient(base_url=order_url, headers=trusted()) as order,
+        httpx2.AsyncClient(base_url=payment_url, headers=trusted()) as payment,
+        httpx2.AsyncClient(base_url=delivery_url, headers=trusted()) as delivery,
         looking(place.rabbitmq_url) as channel,
     ):
         for each in (order, payment, delivery, mypage):

@@ -28,6 +28,7 @@ from tests.conftest import NOWHERE, Place
 from tests.services.chassis.hearing import looking
 from tests.services.serving import ready, sent, serving
 from tests.services.sockets import on_a_socket
+from tests.trust import trusted
 from tests.waiting import until
 
 
@@ -66,7 +67,7 @@ async def test_an_approval_that_was_never_told_is_asked_for(place: Place, databa
     async with on_a_socket(build_payment(silent)) as url, serving(impatient(place, url, 2)) as client:
         await until(ready(client))
         order_id = await placed(client)
-        async with httpx2.AsyncClient(base_url=url) as payment:
+        async with httpx2.AsyncClient(base_url=url, headers=trusted()) as payment:
             response = await sent(payment, "PUT", f"/payments/{order_id}", facts.approve_payment())
         assert response.json()["status"] == "APPROVED"
 
@@ -138,7 +139,7 @@ async def everyone(place: Place, database: mongo.Database) -> AsyncIterator[All]
         on_a_socket(payment) as url,
         serving(delivery) as shipping,
         serving(reminding(place, url)) as client,
-        httpx2.AsyncClient(base_url=url) as paying,
+        httpx2.AsyncClient(base_url=url, headers=trusted()) as paying,
         looking(place.rabbitmq_url) as channel,
     ):
         for each in (client, shipping, paying):
@@ -229,7 +230,7 @@ async def test_what_payment_says_when_asked_reaches_those_who_missed_it_too(
         await until(ready(client))
         await until(ready(delivery))
         order_id = await placed(client)
-        async with httpx2.AsyncClient(base_url=url) as payment:
+        async with httpx2.AsyncClient(base_url=url, headers=trusted()) as payment:
             await sent(payment, "PUT", f"/payments/{order_id}", facts.approve_payment())
 
         async def is_delivering() -> bool:

@@ -21,6 +21,7 @@ from tests.conftest import Place
 from tests.services.chassis.telling import outbox_of
 from tests.services.serving import ready, sent, serving
 from tests.services.sockets import on_a_socket
+from tests.trust import trusted
 from tests.waiting import until
 
 PATH = f"/payments/{facts.ORDER}"
@@ -226,10 +227,13 @@ async def test_two_replicas_that_are_asked_at_once_charge_once(
 async def test_who_is_gone_from_the_other_end_of_the_line_is_paid_all_the_same(
     settings: PaymentSettings,
 ) -> None:
-    async with on_a_socket(build(settings)) as url, httpx2.AsyncClient(base_url=url) as client:
+    async with (
+        on_a_socket(build(settings)) as url,
+        httpx2.AsyncClient(base_url=url, headers=trusted()) as client,
+    ):
         await until(ready(client))
         await pull(client, SandboxLevers(latency_ms_min=300, latency_ms_max=300))
-        async with httpx2.AsyncClient(base_url=url) as hasty:
+        async with httpx2.AsyncClient(base_url=url, headers=trusted()) as hasty:
             paying = asyncio.create_task(pay(hasty))
             await until(lambda: _queued(client, 1))
             paying.cancel()

@@ -1,0 +1,116 @@
+"""Bodies that are too much, too slow, or not what they were said to be: each gets its answer."""
+
+import asyncio
+import json
+
+import pytest
+
+from tests.bff.asking import Gateway
+from tests.bff.conftest import Open
+from tests.bff.raw import HEAD, wire
+from tests.bff.test_endpoint import JSON, TYPENAME, refused
+
+QUERY = json.dumps(TYPENAME).encode()
+
+
+def chunked(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def test_too_much_is_not_read(gateway: Gateway) -> None:
+    body = json.dumps({**TYPENAME, "variables": {"a": "x" * 65536}}).encode()
+    assert await refused(gateway, data=body, headers=JSON) == (413, "BODY_TOO_LARGE")
+
+
+async def test_how_much_is_too_much_can_be_set(open_gateway: Open) -> None:
+    async with open_gateway(bff_body_bytes=len(QUERY)) as gateway:
+        assert (await gateway.ask("POST", "/graphql", data=QUERY, headers=JSON))[0] == 200
+        told = await refused(gateway, data=QUERY + b" ", headers=JSON)
+        assert told == (413, "BODY_TOO_LARGE")
+
+
+async def test_what_is_announced_as_too_much_is_refused_before_it_comes(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(HEAD + b"content-length: 999999999\r\nexpect: 100-continue\r\n\r\n")
+        status, headers, answer = await client.hears()
+        assert (status, headers["connection"]) == (413, "close")
+        assert answer["errors"][0]["extensions"]["code"] == "BODY_TOO_LARGE"
+
+
+@pytest.mark.parametrize("header", [b"content-length: 900000", b"transfer-encoding: chunked"])
+async def test_who_writes_before_reading_hears_the_answer_and_no_reset(
+    gateway: Gateway, header: bytes
+) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(HEAD + header + b"\r\n\r\n")
+        for _ in range(9):
+            await client.says(b"x" * 100_000 if b"length" in header else chunked(b"x" * 100_000))
+        if b"chunked" in header:
+            await client.says(chunked(b""))
+        assert (await client.hears())[0] == 413
+        assert await client.is_hung_up()
+
+
+async def test_who_never_stops_writing_is_left(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+        assert await client.is_cut_off_saying(chunked(b"x" * 100_000))
+
+
+@pytest.mark.parametrize("begun", [b"", QUERY[:-1]])
+async def test_a_body_that_does_not_come_is_not_awaited_for_ever(open_gateway: Open, begun: bytes) -> None:
+    async with open_gateway(bff_body_seconds=0.2) as gateway, wire(gateway.address) as client:
+        await client.says(HEAD + b"content-length: %d\r\n\r\n" % len(QUERY) + begun)
+        status, headers, answer = await client.hears()
+        assert (status, headers["connection"]) == (408, "close")
+        assert answer["errors"][0]["extensions"]["code"] == "REQUEST_TIMEOUT"
+        assert await client.is_hung_up()
+
+
+async def test_a_body_that_trickles_in_is_not_awaited_for_ever(open_gateway: Open) -> None:
+    async with open_gateway(bff_body_seconds=0.3) as gateway, wire(gateway.address) as client:
+        await client.says(HEAD + b"content-length: 10000\r\n\r\n")
+        answer = asyncio.create_task(client.hears())
+        while not answer.done():
+            await client.says(b" ")
+            await asyncio.wait({answer}, timeout=0.02)
+        assert (await answer)[0] == 408
+
+
+async def test_a_body_may_come_in_pieces(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+        for byte in QUERY:
+            await client.says(chunked(bytes([byte])))
+        await client.says(chunked(b""))
+        assert (await client.hears())[::2] == (200, {"data": {"__typename": "Query"}})
+
+
+async def test_a_connection_goes_on_after_a_refusal(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        for body, status in ((b"{", 400), (QUERY, 200), (b"[]", 400), (QUERY, 200)):
+            await client.says(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
+            assert (await client.hears())[0] == status
+
+
+async def test_who_hangs_up_in_the_middle_leaves_no_complaint(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(HEAD + b"content-length: 10000\r\n\r\n{")
+    assert (await gateway.ask("POST", "/graphql", data=QUERY, headers=JSON))[0] == 200
+    assert not caplog.records
+
+
+async def test_a_head_that_never_ends_is_refused(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(HEAD)
+        assert await client.is_cut_off_saying(b"x-more: " + b"x" * 1000 + b"\r\n")
+
+
+async def test_a_client_that_says_nothing_is_left(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.protocol.HEAD_SECONDS", 0.1)
+    for begun in (b"", b"POST /gr", HEAD):
+        async with wire(gateway.address) as client:
+            await client.says(begun)
+            assert await client.is_hung_up()

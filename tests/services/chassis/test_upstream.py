@@ -1,0 +1,70 @@
+"""Another service is asked: it hears of the trace and of the correlation."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from opentelemetry.trace import SpanKind
+
+from services.chassis.carried import NOTHING, Carried
+from services.chassis.settings import ProcessSettings
+from services.chassis.telemetry import Telemetry
+from services.chassis.upstream import Failure, Upstream
+from tests.conftest import NOWHERE
+from tests.services.chassis.recording import Recorded, parent_id, trace_id
+
+
+@pytest.fixture
+async def heard() -> list[dict[str, str]]:
+    return []
+
+
+@pytest.fixture
+async def upstream(heard: list[dict[str, str]]) -> AsyncIterator[Upstream]:
+    """A service that says 500 to whoever asks."""
+
+    async def answer(request: web.Request) -> web.Response:
+        heard.append({name.lower(): value for name, value in request.headers.items()})
+        return web.Response(status=500)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    upstream = Upstream(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    yield upstream
+    await upstream.close()
+    await runner.cleanup()
+
+
+async def test_it_goes_on_with_the_trace_and_the_correlation(
+    upstream: Upstream, heard: list[dict[str, str]]
+) -> None:
+    recorded = Recorded()
+    with recorded.begun("asking", SpanKind.SERVER, Carried(None, "the-cause-of-it-all")):
+        await upstream.ask("PUT", "/payments/42")
+    asked, asking = recorded.spans
+    assert (asked.name, parent_id(asked)) == ("PUT", f"{asking.context.span_id:016x}")
+    assert heard[0]["traceparent"] == f"00-{trace_id(asked)}-{asked.context.span_id:016x}-03"
+    assert heard[0]["x-request-id"] == "the-cause-of-it-all"
+    assert not asked.status.is_ok
+    assert "42" not in str(asked.attributes).replace(str((asked.attributes or {})["server.port"]), "")
+
+
+async def test_whoever_cannot_be_reached_makes_a_span_that_says_so() -> None:
+    recorded, away = Recorded(), Upstream(f"http://{NOWHERE}")
+    with recorded.begun("asking", SpanKind.SERVER, NOTHING), pytest.raises(Failure):
+        await away.ask("PUT", "/payments/42")
+    assert (recorded.spans[0].attributes or {})["error.type"] == "ClientConnectorError"
+    await away.close()
+
+
+async def test_outside_of_operations_and_traces_nothing_is_said(
+    upstream: Upstream, heard: list[dict[str, str]]
+) -> None:
+    await upstream.ask("GET", "/healthz")
+    with Telemetry(ProcessSettings(), "part").begun("asking", SpanKind.SERVER, Carried(None, "only-this-id")):
+        await upstream.ask("GET", "/orders")
+    assert not {"traceparent", "x-request-id"} & heard[0].keys()
+    assert ("traceparent" in heard[1], heard[1]["x-request-id"]) == (False, "only-this-id")
