@@ -1,7 +1,6 @@
 """Tokens that nobody must believe."""
 
 import base64
-import hashlib
 import hmac
 import json
 import time
@@ -107,8 +106,11 @@ def _claims_with(end: str) -> bytes:
 
 
 def _critical(secret: str) -> str:
-    head = _part({"alg": "HS256", "crit": ["unheard-of"], "unheard-of": True})
-    key = OctKey.import_key(secret)
+    head = {"alg": "HS256", "crit": ["unheard-of"], "unheard-of": True}
+    return by_hand(head, claims(), secret.encode())
 
-    signing = f"{head}.{_part(claims())}".encode()
-    return signing.decode() + "." + _part(hmac.new(key.raw_value, signing, hashlib.sha256).digest())
+
+def by_hand(head: Json, said: Json, key: bytes, digest: str = "sha256") -> str:
+    """Signed with any key at all: libraries refuse to use the wrong ones."""
+    signing = f"{_part(head)}.{_part(said)}"
+    return f"{signing}.{_part(hmac.digest(key, signing.encode(), digest))}"

@@ -20,6 +20,7 @@ from tests.hostile.forged import SECRET_TOKENS, signed
 from tests.parts import Parts
 from tests.parts import running as running_parts
 from tests.ports import free_base
+from tests.trust import ENVIRONMENT as TRUST
 from tests.waiting import until
 
 MARK = "서울 은평구 은밀한길 42"
@@ -30,6 +31,9 @@ OPEN = {
     "BFF_DEV_LOGIN": "false",
     "BFF_PAYMENT_DEADLINE_MS": "5000",
     "BFF_ORDER_TIMEOUT_MS": "9000",
+    "BFF_RATES": "false",
+    "BFF_FRAMES_PER_SECOND": "10000",
+    "BFF_BODY_SECONDS": "3",
     "BFF_ALLOWED_ORIGINS": '["https://shop.example"]',
     "PAYMENT_SANDBOX_LATENCY_MS_MIN": "1",
     "PAYMENT_SANDBOX_LATENCY_MS_MAX": "3",
@@ -111,7 +115,7 @@ async def running(
 async def gateway(parts: Parts, environment: Mapping[str, str], log: Path) -> AsyncIterator[Target]:
     """A gateway in front of running services."""
     port = free_base()
-    told = {**os.environ, **parts.addresses, "LOG_LEVEL": "info", **environment, "PORT": str(port)}
+    told = {**os.environ, **TRUST, **parts.addresses, "LOG_LEVEL": "info", **environment, "PORT": str(port)}
     with log.open("wb") as said:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.hostile.served"), env=told, stdout=said, stderr=said
