@@ -25,13 +25,14 @@ drills: ## Break everything under 10,000 orders, and see whether customers were 
 	@$(BIN)/fruitstore install
 	@exec $(BIN)/python -m tests.drills $(ARGS)
 
-check: ## Read the code: lint, format, types, who may import whom, and whether the exports are true
+check: ## Read the code: lint, format, types, who may import whom, whether the exports are true and break nobody
 	@sh compose/setup dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/fruitstore schema export --check
+	$(BIN)/fruitstore schema compare
 
 lock: ## Resolve the dependencies anew into compose/requirements*.txt
 	@sh compose/setup dev

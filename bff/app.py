@@ -1,5 +1,6 @@
 """The gateway: its routes, and how it is put together."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,9 +12,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead
+from bff.consistency import Consistency
 from bff.edge.door import Door
 from bff.edge.gate import Gate
+from bff.edge.guard import Guard
 from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives, Room
+from bff.edge.trusted import ManifestError
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
@@ -107,7 +111,17 @@ def build(settings: BffSettings) -> Starlette:
         on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))
-    gate = Gate(root.schema(), Services(ordering, orders, mypage, feed))
+    consistency = Consistency(
+        mypage,
+        feed,
+        registry,
+        seconds=settings.bff_consistency_ms / 1000,
+        of_one=settings.bff_consistency_waits_per_customer,
+        of_all=settings.bff_consistency_waits,
+    )
+    schema = root.schema()
+    guard = Guard.of(settings, schema._schema, registry)  # noqa: SLF001 # Strawberry has no other way to it
+    gate = Gate(schema, Services(ordering, orders, mypage, feed, consistency), guard)
     door = Door(settings, gate, lives, identity.authenticator)
 
     @asynccontextmanager
@@ -165,7 +179,11 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
 def main() -> None:
     """Run the gateway as the environment says."""
     settings = settings_or_exit(BffSettings)
-    serve(build(settings), settings, "bff", wire(settings))
+    try:
+        app = build(settings)
+    except ManifestError as error:
+        sys.exit(str(error))
+    serve(app, settings, "bff", wire(settings))
 
 
 if __name__ == "__main__":

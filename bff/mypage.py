@@ -5,13 +5,18 @@ import binascii
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from schema.views import OrderStatus, OrderView
 from services.chassis import mongo
 
 WITHOUT_FACTS = {"facts": 0, "taken_in": 0}
 NEWEST_FIRST = [("placed_at", -1), ("_id", -1)]
+OLDEST_CHANGE_FIRST = [("changed_at", 1), ("_id", 1)]
 MAX_PAGE = 50
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When pages changed of which MyPage does not say it: they have not since it began to."""
 
 
 class BadCursorError(ValueError):
@@ -70,6 +75,40 @@ class MyPage:
         for document in await mongo.reading(lambda: self._some(order_ids)):
             yield _view(document)
 
+    async def changes(self, customer_ids: Sequence[str], since: datetime) -> AsyncIterator[list[OrderView]]:
+        """What changed for these customers since then, as it stands now: oldest change first, in pages.
+
+        One that changes meanwhile is met where it stands then. Some may be seen seconds after later ones.
+        """
+        theirs: mongo.Document = {"customer_id": {"$in": list(customer_ids)}}
+        query = theirs | {"changed_at": {"$gte": since}}
+        while views := await mongo.reading(partial(self._changes, query)):
+            yield views
+            if len(views) < MAX_PAGE:
+                return
+            last, at = views[-1].id, views[-1].changed_at
+            further = [{"changed_at": {"$gt": at}}, {"changed_at": at, "_id": {"$gt": last}}]
+            query = theirs | {"changed_at": {"$gte": at}, "$or": further}
+
+    async def shown(self, customer_id: str, order_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Which types of facts the pages of these orders have taken in, where they are the customer's."""
+        these = {"_id": {"$in": list(order_ids)}, "customer_id": customer_id}
+        found = await mongo.reading(
+            lambda: self._collection.find(these, {"history.type": 1}).to_list(len(order_ids))
+        )
+        return {each["_id"]: frozenset(fact["type"] for fact in each["history"]) for each in found}
+
+    async def now(self) -> datetime:
+        """The time by the database's clock, in whole milliseconds: the one by which changes are dated."""
+        options = self._collection.codec_options
+        said = await self._collection.database.command("hello", codec_options=options)
+        moment: datetime = said["localTime"]
+        return moment
+
+    async def _changes(self, query: mongo.Document) -> list[OrderView]:
+        found = self._collection.find(query, WITHOUT_FACTS).sort(OLDEST_CHANGE_FIRST).limit(MAX_PAGE)
+        return [_view(document) for document in await found.to_list(MAX_PAGE)]
+
     async def _newest(self, query: mongo.Document, limit: int) -> list[OrderView]:
         found = self._collection.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(limit)
         return [_view(document) for document in await found.to_list(limit)]
@@ -94,4 +133,4 @@ def _from_cursor(text: str) -> tuple[datetime, str]:
 
 
 def _view(document: mongo.Document) -> OrderView:
-    return OrderView.model_validate({**document, "id": document["_id"]})
+    return OrderView.model_validate({"changed_at": LONG_AGO, **document, "id": document["_id"]})

@@ -1,11 +1,21 @@
 """Settings of the gateway."""
 
 import uuid
+from enum import StrEnum
+from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bff.keys import PUBLISHED, SHARED
 from services.chassis.settings import ProcessSettings
+
+
+class Mode(StrEnum):
+    """What becomes of documents that no manifest of trusted documents has."""
+
+    OFF = "off"
+    LOG = "log"
+    ONLY = "only"
 
 
 class BffSettings(ProcessSettings):
@@ -111,8 +121,77 @@ class BffSettings(ProcessSettings):
     bff_heartbeat_seconds: float = Field(
         12, gt=0, description="How often a silent stream over HTTP says that it is alive."
     )
+    bff_document_bytes: int = Field(16_384, ge=1, description="A document is at most so long.")
+    bff_document_tokens: int = Field(800, ge=1, description="A document has at most so many tokens.")
+    bff_document_depth: int = Field(
+        16, ge=1, description="Fields within fields. The usual introspection query needs 15."
+    )
+    bff_document_fields: int = Field(1000, ge=1, description="Fields, fragments expanded.")
+    bff_document_aliases: int = Field(30, ge=0, description="Aliases, fragments expanded.")
+    bff_document_directives: int = Field(50, ge=0, description="Directives, fragments expanded.")
+    bff_document_root_fields: int = Field(20, ge=1, description="Fields at the root of an operation.")
+    bff_document_definitions: int = Field(40, ge=1, description="Operations and fragments in a document.")
+    bff_document_comparisons: int = Field(
+        5000, ge=1, description="Steps to find out whether the fields of a document can be merged."
+    )
+    bff_variable_values: int = Field(1000, ge=1, description="Values in the variables, however nested.")
+    bff_cost_budget: int = Field(
+        10_000, ge=1, description="What an operation may cost; a unit is about what one resolved field does."
+    )
+    bff_introspection: bool = Field(default=False, description="Whether the schema is told to whoever asks.")
+    bff_suggestions: bool = Field(
+        default=False, description="Whether errors propose names of the schema ('Did you mean …')."
+    )
+    bff_rates: bool = Field(default=True, description="Whether it matters how often somebody comes.")
+    bff_rate_customer_a_minute: float = Field(
+        300_000, gt=0, description="Units of cost that a customer may spend a minute, per replica."
+    )
+    bff_rate_customer_burst: float = Field(
+        60_000, gt=0, description="Units of cost a customer may spend at once."
+    )
+    bff_rate_address_a_minute: float = Field(
+        3_000_000, gt=0, description="Units of cost a minute of all who come from one address."
+    )
+    bff_rate_address_burst: float = Field(
+        600_000, gt=0, description="Units of cost at once from one address."
+    )
+    bff_rate_anonymous_a_minute: float = Field(
+        150_000, gt=0, description="Units of cost a minute of those from one address who are not signed in."
+    )
+    bff_rate_anonymous_burst: float = Field(30_000, gt=0, description="The same, at once.")
+    bff_rate_placing_a_minute: float = Field(
+        30, gt=0, description="Orders that a customer may place a minute."
+    )
+    bff_rate_placing_burst: float = Field(10, gt=0, description="Orders that a customer may place at once.")
+    bff_rate_connections_a_minute: float = Field(
+        120, gt=0, description="WebSockets that may be opened a minute from one address."
+    )
+    bff_rate_connections_burst: float = Field(60, gt=0, description="The same, at once.")
+    bff_rate_sign_ins_a_minute: float = Field(
+        30, gt=0, description="Tokens from one address that may be no good, a minute."
+    )
+    bff_rate_sign_ins_burst: float = Field(20, gt=0, description="The same, at once.")
+    bff_trusted_documents: tuple[Path, ...] = Field(
+        (),
+        description="Manifests of trusted documents (Apollo's or GraphQL Code Generator's), as a JSON list.",
+    )
+    bff_trusted_documents_mode: Mode = Field(
+        Mode.OFF, description="What becomes of other documents: `off` or `log` execute them, `only` does not."
+    )
     bff_resync_seconds: float = Field(
         10, gt=0, description="How often live subscriptions are compared with MyPage."
+    )
+    bff_consistency_ms: int = Field(
+        1000,
+        ge=0,
+        le=10_000,
+        description="The longest wait for MyPage to show what a consistency token says.",
+    )
+    bff_consistency_waits: int = Field(
+        1000, ge=1, description="Reads of a replica that wait so at once; one more is told that it is stale."
+    )
+    bff_consistency_waits_per_customer: int = Field(
+        20, ge=1, description="The same, of one customer's reads."
     )
 
     @property

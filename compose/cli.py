@@ -118,6 +118,29 @@ def export_schema(
         typer.echo("\n".join(changed) if changed else "schema/exported is what the code says.")
 
 
+@schema.command("compare")
+def compare_schema() -> None:
+    """Compare the API and the events with the last release: what breaks clients has to be accepted there."""
+    with trouble_in_a_sentence():
+        from compose import compare
+
+        try:
+            found = compare.compared()
+        except compare.UnreasonedError as error:
+            raise Trouble(str(error)) from error
+        for change in found.dangerous:
+            typer.echo(f"dangerous: {change}")
+        for change in set(found.breaking) - set(found.unmeant):
+            typer.echo(f"breaking, accepted: {change} ({found.accepted[change]})")
+        if found.unmeant:
+            raise Trouble(f"This breaks who uses the last release: {' '.join(found.unmeant)}")
+        if found.unmatched:
+            raise Trouble(
+                f"schema/released/accepted.txt accepts what is no change: {' '.join(found.unmatched)}"
+            )
+        typer.echo("Nothing breaks who uses the last release.")
+
+
 def _parts(names: list[str]) -> frozenset[str]:
     from compose.topology import MODULES
 

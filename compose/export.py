@@ -1,4 +1,4 @@
-"""Writes the language down: SDL, AsyncAPI and JSON Schema, from the code that speaks it."""
+"""Writes the language down: SDL, AsyncAPI, JSON Schema and trusted documents, from what speaks it."""
 
 import json
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ import services.order.app
 import services.payment.app
 from bff.graph import root
 from bff.settings import BffSettings
+from compose import operations
 from schema import requests, views
 from schema.events import Event
 from services.delivery.settings import DeliverySettings
@@ -37,6 +38,9 @@ def documents() -> Iterator[tuple[str, str]]:
     yield "events.schema.json", _json(TypeAdapter(Event).json_schema())
     yield "requests.schema.json", _json(_messages(requests))
     yield "views.schema.json", _json(views.OrderView.model_json_schema(mode="serialization"))
+    found = operations.operations()
+    yield "trusted-documents.json", _json(operations.of_code_generator(found))
+    yield "trusted-documents.apollo.json", _json(operations.of_apollo(found))
 
 
 def write(directory: Path = DIRECTORY) -> list[str]:

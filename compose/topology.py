@@ -25,6 +25,8 @@ DEFAULTS = {
     "PAYMENT_SANDBOX": "true",
     "DELIVERY_SANDBOX": "true",
     "BFF_DEV_LOGIN": "true",
+    "BFF_INTROSPECTION": "true",
+    "BFF_SUGGESTIONS": "true",
     "PYTHONUNBUFFERED": "1",
 }
 """What the parts are told unless the user's environment says otherwise."""

@@ -93,6 +93,8 @@ class OrderView(_View):
     history: tuple[HistoryEntry, ...]
     settled: bool
     """Whether no further fact is to be expected, short of a bug."""
+    changed_at: AwareDatetime | None = None
+    """When MyPage took the last of it in, by its database's clock; only where it was read from there."""
 
     @computed_field  # type: ignore[prop-decorator] # mypy: decorators on a property
     @property

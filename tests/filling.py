@@ -57,7 +57,7 @@ async def fill(client: mongo.Client, prefix: str, numbers: Sequence[int]) -> Non
         await database["delivery"]["deliveries"].insert_many(deliveries)
         await database["payment"]["sandbox_ledger"].insert_many(list(_ledger(row[1] for row in rows)))
         pages = [page_of(each[0].order_id, each) for each in stories]
-        heard = {each[0].order_id: _marks(each) for each in stories}
+        heard = {each[0].order_id: {"taken_in": _marks(each), "changed_at": MOMENT} for each in stories}
         await MongoPages(database["mypage"][MYPAGE_ORDERS]).add(pages, heard)
 
 

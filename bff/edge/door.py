@@ -1,6 +1,8 @@
 """/graphql, the door: whatever knocks is handed to its transport."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from math import ceil
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
@@ -11,13 +13,11 @@ from bff.auth import Authenticator
 from bff.edge.frames import PROTOCOL
 from bff.edge.gate import Gate
 from bff.edge.http import HttpEndpoint, client_of
-from bff.edge.lives import Life, Lives
+from bff.edge.lives import COME_BACK_MS, Life, Lives
 from bff.edge.socket import Manners, Socket
 from bff.graph.codes import MEANING
 from bff.graph.errors import CodedError
 from bff.settings import BffSettings
-
-COME_BACK_SECONDS = "1"
 
 
 class Door:
@@ -46,16 +46,18 @@ class Door:
     async def _let_in(self, websocket: WebSocket) -> None:
         origin = websocket.headers.get("origin")
         if not allowed(origin, websocket.headers.get("host"), self._settings.bff_allowed_origins):
+            self._lives.refuse("origin")
             await websocket.close(1008)
             return
         address = websocket.client.host if websocket.client else ""
-        try:
-            with self._lives.one(None, "websocket", address) as life:
-                await self._talk(websocket, life, address)
-        except CodedError as refused:
-            refusal = Response(status_code=MEANING[refused.code].status)
-            refusal.headers["retry-after"] = COME_BACK_SECONDS
-            await websocket.send_denial_response(refusal)
+        with ExitStack() as open_for_long:
+            try:
+                self._gate.rates.connect(address)
+                life = open_for_long.enter_context(self._lives.one(None, "websocket", address))
+            except CodedError as refused:
+                await websocket.send_denial_response(_denial(refused))
+                return
+            await self._talk(websocket, life, address)
 
     async def _talk(self, websocket: WebSocket, life: Life, address: str) -> None:
         if PROTOCOL not in websocket["subprotocols"]:
@@ -65,6 +67,11 @@ class Door:
         await websocket.accept(PROTOCOL)
         client = client_of(websocket.headers, address)
         await Socket(websocket, self._gate, self._authenticator, client, life, self._manners).serve()
+
+
+def _denial(refused: CodedError) -> Response:
+    seconds = ceil((refused.extensions or {}).get("retryAfterMs", COME_BACK_MS) / 1000)
+    return Response(status_code=MEANING[refused.code].status, headers={"retry-after": str(seconds)})
 
 
 def allowed(origin: str | None, host: str | None, origins: Sequence[str]) -> bool:

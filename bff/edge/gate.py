@@ -1,22 +1,30 @@
 """The gate: what comes over any transport is admitted here or nowhere, and executed in one way."""
 
+import re
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from itertools import islice
+from time import perf_counter
+from typing import Any, Final
 
-from graphql import GraphQLError, OperationDefinitionNode, OperationType
+from graphql import GraphQLError, OperationType
 from strawberry.types import ExecutionResult
 
 from bff.edge.asked import Asked, Json
 from bff.edge.client import Client
-from bff.edge.documents import Document, Documents, RefusedError
+from bff.edge.documents import ERRORS_AT_MOST
+from bff.edge.guard import ALL_TYPES, Guard, Operation
+from bff.edge.rates import Rates
 from bff.graph.context import Context, Services
-from bff.graph.errors import CodedError, bad_request, of_variables, presentable
+from bff.graph.errors import of_variables, presentable
 from bff.graph.root import Schema
 from services.chassis import correlation, spans
 
-ALL_TYPES = frozenset(OperationType)
+__all__ = ["Answer", "Gate", "Operation"]
+
+MESSAGE_AT_MOST: Final = 300
+SUGGESTION: Final = re.compile(r" Did you mean .*\?$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -33,28 +41,18 @@ class Answer:
         return "data" in self.body
 
 
-@dataclass(frozen=True)
-class Operation:
-    """What has been admitted."""
-
-    asked: Asked
-    document: Document
-    definition: OperationDefinitionNode
-    context: Context = field(compare=False)
-
-    @property
-    def type(self) -> OperationType:
-        """Query, mutation or subscription."""
-        return self.definition.operation
-
-
 class Gate:
     """Between the transports and the schema."""
 
-    def __init__(self, schema: Schema, services: Services) -> None:
+    def __init__(self, schema: Schema, services: Services, guard: Guard) -> None:
         self._schema = schema
         self._services = services
-        self._documents = Documents(schema._schema)  # noqa: SLF001 # Strawberry has no other way to it
+        self._guard = guard
+
+    @property
+    def rates(self) -> Rates:
+        """How often who may come: what is no operation asks here."""
+        return self._guard.rates
 
     def context(self, client: Client) -> Context:
         """What is known about one operation of a client's before it is read."""
@@ -65,53 +63,59 @@ class Gate:
             correlation_id=correlation.of_operation(),
             last_event_id=client.last_event_id,
             consistency_tokens=client.consistency_tokens,
+            address=client.address,
+            wants_price=client.wants_price,
         )
 
     def admit(
         self, asked: Asked, context: Context, allowed: frozenset[OperationType] = ALL_TYPES
     ) -> Operation:
         """Find the document and the operation that is meant. Raises RefusedError."""
-        try:
-            if not asked.query:
-                raise bad_request("There is no query.")
-            document = self._documents.read(asked.query)
-            definition = document.operation(asked.operation_name)
-            if definition.operation not in allowed:
-                raise bad_request(f"A {definition.operation.value} cannot be sent this way.")
-        except CodedError as error:
-            raise RefusedError(error) from None
-        context.document = document.parsed
-        spans.operates(definition.operation.value)
-        return Operation(asked, document, definition, context)
+        operation = self._guard.admit(asked, context, allowed)
+        spans.operates(operation.type.value)
+        return operation
 
     async def answer(self, operation: Operation) -> Answer:
         """Execute a query or a mutation."""
         asked, context = operation.asked, operation.context
+        begun = perf_counter()
         result = await self._schema.execute(
             operation.document.text,
             variable_values=asked.variables,
             context_value=context,
             operation_name=asked.operation_name,
         )
-        return self._answer(context, result.data, result.errors)
+        answer = self._answer(context, result.data, result.errors)
+        self._guard.metrics.took(operation.type, perf_counter() - begun)
+        self._ended(operation, answer)
+        return answer
 
     async def stream(self, operation: Operation) -> AsyncGenerator[Answer, None]:
         """Execute a subscription."""
         asked, context = operation.asked, operation.context
+        begun, answer = perf_counter(), None
         results = await self._schema.stream(
             operation.document.text,
             variable_values=asked.variables,
             context_value=context,
             operation_name=asked.operation_name,
         )
-        async with aclosing(results):
-            async for result in results:
-                assert isinstance(result, ExecutionResult)  # noqa: S101 # nothing is deferred here
-                yield self._answer(context, result.data, result.errors)
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    assert isinstance(result, ExecutionResult)  # noqa: S101 # nothing is deferred here
+                    first, answer = answer is None, self._answer(context, result.data, result.errors)
+                    if first:
+                        self._guard.metrics.took(operation.type, perf_counter() - begun)
+                    yield answer
+        finally:
+            self._ended(operation, answer)
 
     def refusal(self, context: Context, errors: Iterable[GraphQLError]) -> Answer:
         """What to say where nothing is executed."""
-        return Answer({"errors": [self._presentable(error, context) for error in errors]})
+        said = [self._presentable(error, context) for error in islice(errors, ERRORS_AT_MOST)]
+        self._guard.metrics.refused(said[0]["extensions"]["code"])
+        return Answer({"errors": said})
 
     def _answer(self, context: Context, data: Any, errors: Iterable[GraphQLError] | None) -> Answer:
         if errors and data is None and all(error.path is None for error in errors):
@@ -119,9 +123,24 @@ class Gate:
         body: Json = {"data": data}
         if errors:
             body["errors"] = [self._presentable(error, context) for error in errors]
+            self._guard.metrics.pages_refused(body["errors"])
         if context.extensions:
             body["extensions"] = dict(context.extensions)
         return Answer(body, resume=context.resume)
 
+    def _ended(self, operation: Operation, last: Answer | None) -> None:
+        errors = last.body.get("errors", ()) if last else ()
+        self._guard.metrics.executed(operation.type, operation.outcomes(errors))
+
     def _presentable(self, error: GraphQLError, context: Context) -> Any:
-        return presentable(error, context.language, context.correlation_id)
+        return bounded(
+            presentable(error, context.language, context.correlation_id),
+            suggestions=self._guard.suggestions,
+        )
+
+
+def bounded(error: Any, *, suggestions: bool) -> Any:
+    """An error as it is sent: no client's text at length, and no name of the schema unless it is to."""
+    message = error["message"] if suggestions else SUGGESTION.sub("", error["message"])
+    error["message"] = message if len(message) <= MESSAGE_AT_MOST else message[: MESSAGE_AT_MOST - 1] + "…"
+    return error

@@ -23,7 +23,7 @@ from bff.edge.body import Body
 from bff.edge.client import Client
 from bff.edge.documents import RefusedError
 from bff.edge.framing import Events, Multipart
-from bff.edge.gate import Gate, Operation
+from bff.edge.gate import Answer, Gate, Operation
 from bff.edge.lives import Lives
 from bff.edge.refusals import RefusedRequestError, method_not_allowed, not_acceptable, too_large
 from bff.edge.replies import HEADERS, as_event, reply, status_of
@@ -63,6 +63,8 @@ class HttpEndpoint:
             except ClientDisconnect:
                 return
             response.headers.update({**HEADERS, "x-request-id": context.correlation_id})
+            if token := context.extensions.get("consistencyToken"):
+                response.headers["x-consistency-token"] = token
             await body.answered_by(response)(scope, receive, send)
 
     async def _response(
@@ -96,9 +98,13 @@ class HttpEndpoint:
             raise not_acceptable(f"Accept {', '.join(FOR_ONE_ANSWER)}, or a stream for subscriptions.")
 
     async def _identify(self, request: Request, client: Client) -> None:
+        header = request.headers.get("authorization")
+        if header is not None:
+            self._gate.rates.sign_in(client.address)
         try:
-            client.caller = await self._authenticator.from_header(request.headers.get("authorization"))
+            client.caller = await self._authenticator.from_header(header)
         except NotAuthenticatedError as error:
+            self._gate.rates.failed(client.address)
             raise CodedError(Code.UNAUTHENTICATED) from error
 
     async def _asked(self, request: Request, body: Body) -> Asked:
@@ -145,11 +151,14 @@ class HttpEndpoint:
         answer = self._gate.refusal(context, errors)
         if accepted.best(FOR_ONE_ANSWER) is MediaType.EVENTS and status_of(answer, MediaType.EVENTS) == 400:
             return as_event(answer)
-        return self._refused(context, errors, accepted)
+        return _replied(answer, accepted)
 
     def _refused(self, context: Context, errors: Iterable[GraphQLError], accepted: Accepted) -> Response:
-        media_type = accepted.best((MediaType.JSON, MediaType.GRAPHQL)) or MediaType.JSON
-        return reply(self._gate.refusal(context, errors), media_type)
+        return _replied(self._gate.refusal(context, errors), accepted)
+
+
+def _replied(answer: Answer, accepted: Accepted) -> Response:
+    return reply(answer, accepted.best((MediaType.JSON, MediaType.GRAPHQL)) or MediaType.JSON)
 
 
 def client_of(headers: Mapping[str, str], address: str) -> Client:
@@ -160,6 +169,7 @@ def client_of(headers: Mapping[str, str], address: str) -> Client:
         language=preferred(headers.get("accept-language")),
         consistency_tokens=tuple(token.strip() for token in tokens.split(",") if token.strip()),
         last_event_id=headers.get("last-event-id"),
+        wants_price=headers.get("x-graphql-cost") == "1",
     )
 
 

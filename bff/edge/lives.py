@@ -17,6 +17,7 @@ from bff.graph.codes import Code
 from bff.graph.errors import CodedError
 
 LOOKED_AT_EVERY_SECONDS = 1.0
+COME_BACK_MS = 1000
 
 Kind = Literal["websocket", "stream"]
 
@@ -141,9 +142,13 @@ class Lives:
         if not self._open:
             self._none_left.set()
 
-    def _refusal(self, reason: str, code: Code) -> CodedError:
+    def refuse(self, reason: str) -> None:
+        """Count one that is not let in."""
         self._refused.labels(reason).inc()
-        return CodedError(code)
+
+    def _refusal(self, reason: str, code: Code) -> CodedError:
+        self.refuse(reason)
+        return CodedError(code, retryAfterMs=COME_BACK_MS)
 
 
 def _less(counter: Counter[str], name: str | None) -> None:

@@ -52,6 +52,7 @@ class Socket:
         manners: Manners,
     ) -> None:
         self._websocket = websocket
+        self._rates = gate.rates
         self._authenticator = authenticator
         self._client = client
         self._life = life
@@ -141,12 +142,14 @@ class Socket:
             raise CloseError(4429, "Too many initialisation requests")
         self._asked_to_begin = True
         try:
+            self._rates.sign_in(self._client.address)
             caller = await self._authenticator.from_connection_init(frame.payload)
             self._life.sign_in(caller)
         except NotAuthenticatedError:
+            self._rates.failed(self._client.address)
             raise CloseError(4403, "Forbidden") from None
-        except CodedError:
-            raise CloseError(1013, "Too many connections") from None
+        except CodedError as error:
+            raise CloseError(1013, error.message) from None
         self._client.caller = caller
         await self._say("connection_ack")
 

@@ -82,3 +82,9 @@ MEANING: Final[dict[Code, Meaning]] = {
     Code.PERSISTED_QUERY_NOT_SUPPORTED: Meaning(400, "there are no trusted documents here: send the query"),
     Code.UNTRUSTED_DOCUMENT: Meaning(400, "only trusted documents are executed here"),
 }
+
+
+def table() -> str:
+    """The whole list in Markdown, for the documentation."""
+    rows = [f"| `{code}` | {meaning.status} | {meaning.sentence} |" for code, meaning in MEANING.items()]
+    return "\n".join(("| code | HTTP status | means |", "|---|---|---|", *rows))

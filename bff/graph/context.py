@@ -1,12 +1,13 @@
 """What a resolver knows: who asks, in which language, and whom to turn to."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from graphql import DocumentNode
 
 from bff.caller import Caller
+from bff.consistency import Consistency
 from bff.feed import Feed
 from bff.graph.errors import unauthenticated
 from bff.graph.texts import Language
@@ -23,6 +24,7 @@ class Services:
     orders: Orders
     mypage: MyPage
     feed: Feed
+    consistency: Consistency
 
 
 @dataclass
@@ -33,6 +35,10 @@ class Context:
     language: Language
     caller: Caller | None
     correlation_id: str
+    address: str = ""
+    """Where the client is, as far as can be known."""
+    wants_price: bool = False
+    """Whether `extensions` are to say what the operation costs."""
     document: DocumentNode | None = None
     """What the gate has parsed and validated, for the schema to execute."""
     last_event_id: str | None = None
@@ -44,6 +50,9 @@ class Context:
     extensions: dict[str, Any] = field(default_factory=dict)
     """What goes into the response's `extensions`."""
 
+    outcomes: dict[str | int, str] = field(default_factory=dict)
+    """What became of commands: by response name, the type of the outcome."""
+
     @property
     def customer(self) -> str:
         """Who asks. Raises a CodedError where nobody has said."""
@@ -51,5 +60,21 @@ class Context:
             raise unauthenticated()
         return self.caller.customer_id
 
+    def can_resume_from(self, here: str | None) -> None:
+        """The view that follows is one after which the stream could be resumed from here."""
+        self.resume = here
+        if here is None:
+            self.extensions.pop("resume", None)
+        else:
+            self.extensions["resume"] = here
+
 
 Info = strawberry.Info[Context, None]
+
+Outcome = TypeVar("Outcome")
+
+
+def told(info: Info, outcome: Outcome) -> Outcome:
+    """What a command is answered with, remembered by its type."""
+    info.context.outcomes[info.path.key] = type(outcome).__name__
+    return outcome

@@ -64,12 +64,20 @@ class CancelReason(Enum):
 
 @strawberry.enum(description="What can happen to an order.")
 class OrderEventType(Enum):
-    ORDER_PLACED = strawberry.enum_value("ORDER_PLACED", description="주문 접수")
-    ORDER_CANCELED = strawberry.enum_value("ORDER_CANCELED", description="주문 취소")
-    PAYMENT_APPROVED = strawberry.enum_value("PAYMENT_APPROVED", description="결제 승인")
-    PAYMENT_DECLINED = strawberry.enum_value("PAYMENT_DECLINED", description="결제 거절")
-    PAYMENT_CANCELED = strawberry.enum_value("PAYMENT_CANCELED", description="결제 취소")
-    DELIVERY_STARTED = strawberry.enum_value("DELIVERY_STARTED", description="배송 시작")
-    DELIVERY_COMPLETED = strawberry.enum_value("DELIVERY_COMPLETED", description="배송 완료")
-    DELIVERY_CANCELED = strawberry.enum_value("DELIVERY_CANCELED", description="배송 취소")
-    DELIVERY_RETURN_REQUESTED = strawberry.enum_value("DELIVERY_RETURN_REQUESTED", description="반품 요청")
+    ORDER_PLACED = strawberry.enum_value("ORDER_PLACED", description="The order was placed. 주문 접수")
+    ORDER_CANCELED = strawberry.enum_value("ORDER_CANCELED", description="The order was canceled. 주문 취소")
+    PAYMENT_APPROVED = strawberry.enum_value("PAYMENT_APPROVED", description="It was paid. 결제 승인")
+    PAYMENT_DECLINED = strawberry.enum_value("PAYMENT_DECLINED", description="Payment was refused. 결제 거절")
+    PAYMENT_CANCELED = strawberry.enum_value(
+        "PAYMENT_CANCELED", description="The payment was canceled; what was paid is given back. 결제 취소"
+    )
+    DELIVERY_STARTED = strawberry.enum_value("DELIVERY_STARTED", description="It is on its way. 배송 시작")
+    DELIVERY_COMPLETED = strawberry.enum_value(
+        "DELIVERY_COMPLETED", description="It was handed over. 배송 완료"
+    )
+    DELIVERY_CANCELED = strawberry.enum_value(
+        "DELIVERY_CANCELED", description="The delivery was stopped. 배송 취소"
+    )
+    DELIVERY_RETURN_REQUESTED = strawberry.enum_value(
+        "DELIVERY_RETURN_REQUESTED", description="It was asked back, for it had been handed over. 반품 요청"
+    )

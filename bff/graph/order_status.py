@@ -1,15 +1,22 @@
 """orderStatus: one of my orders now, then after every change, until it is final."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import strawberry
 
 from bff.graph.context import Info
-from bff.graph.errors import order_not_found
-from bff.graph.types import Order
+from bff.graph.errors import bad_input, order_not_found
+from bff.graph.types import MyOrderId, Order
 
 PATIENCE_SECONDS = 2.0
 """How long an order that MyPage does not show yet may still be on its way there."""
+
+MAX_VERSION = 2**31 - 1
+LAST_VERSION = (
+    "The version that I saw last: only later ones come. It is also in `extensions.resume` (over server-sent "
+    "events the event's id, and Last-Event-ID does as well as this argument)."
+)
 
 
 @strawberry.type
@@ -18,16 +25,39 @@ class OrderStatusSubscription:
 
     @strawberry.subscription(
         description="The order now, then after every change, until it is final and all is settled. "
-        "Versions only grow."
+        "Versions only grow. Where the one that I saw last is the final one, it ends without a word."
     )
-    async def order_status(self, info: Info, order_id: strawberry.ID) -> AsyncIterator[Order]:
+    async def order_status(
+        self,
+        info: Info,
+        order_id: MyOrderId,
+        last_version: Annotated[int | None, strawberry.argument(description=LAST_VERSION)] = strawberry.UNSET,
+    ) -> AsyncIterator[Order]:
         customer, services = info.context.customer, info.context.services
+        seen = _version(last_version, info.context.last_event_id)
         with services.feed.watching(customer, order_id) as mailbox:
+            mailbox.has_seen(order_id, seen)
             if view := await services.mypage.order(customer, order_id):
-                mailbox.put(view)
-            if not await mailbox.filled_within(PATIENCE_SECONDS):
-                raise order_not_found()
-            async for view in mailbox.views():
-                yield Order.of(view)
-                if view.settled:
+                if view.settled and view.version <= seen:
                     return
+                mailbox.put(view)
+            elif not await mailbox.filled_within(PATIENCE_SECONDS):
+                raise order_not_found()
+            async for each in mailbox.views():
+                info.context.can_resume_from(str(each.version))
+                yield Order.of(each)
+                if each.settled:
+                    return
+
+
+def _version(last_version: int | None, last_event_id: str | None) -> int:
+    """What was seen last; 0 where nothing was. Raises a CodedError (BAD_USER_INPUT)."""
+    if isinstance(last_version, int):
+        seen = last_version
+    elif last_event_id:
+        seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else -1
+    else:
+        seen = 0
+    if not 0 <= seen <= MAX_VERSION:
+        raise bad_input("lastVersion is no version of an order.")
+    return seen

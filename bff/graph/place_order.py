@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from bff import ordering
 from bff.graph import texts
-from bff.graph.context import Info
-from bff.graph.enums import Locale
-from bff.graph.types import Order, say
+from bff.graph.consistent import OF_AN_ANSWER, hand_out
+from bff.graph.context import Context, Info, told
+from bff.graph.types import InLocale, Order, say
 from schema.requests import PlaceOrder, Problem, ProblemCode, Problems
 
 FIELDS = {
@@ -28,7 +28,7 @@ CODES = {
 
 @strawberry.input(description="What to order, where to, and how it is paid.")
 class PlaceOrderInput:
-    fruit_id: strawberry.ID
+    fruit_id: strawberry.ID = strawberry.field(description="Which fruit: the id of one of `fruits`.")
     quantity: int = strawberry.field(description="1 to 1000.")
     address: str = strawberry.field(description="1 to 200 characters.")
     payment_method: str = strawberry.field(
@@ -45,27 +45,30 @@ class PlaceOrderInput:
 
 @strawberry.type(description="The order stands and is paid.")
 class OrderPlaced:
-    order: Order
+    order: Order = strawberry.field(description="The order, paid.")
+    consistency_token: str = strawberry.field(description=OF_AN_ANSWER)
 
 
 @strawberry.type(
     description="The order stands; payment has not answered in time. It settles by itself: watch orderStatus."
 )
 class PaymentPending:
-    order: Order
+    order: Order = strawberry.field(description="The order, as it stands.")
+    consistency_token: str = strawberry.field(description=OF_AN_ANSWER)
 
     @strawberry.field(description="What to tell the customer.")
-    def message(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def message(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(texts.PENDING, info, locale)
 
 
 @strawberry.type(description="Payment refused the order.")
 class PaymentDeclined:
-    order: Order
+    order: Order = strawberry.field(description="The order, as it stands.")
+    consistency_token: str = strawberry.field(description=OF_AN_ANSWER)
     reason: str = strawberry.field(description="The provider's code for its refusal.")
 
     @strawberry.field(description="What to tell the customer.")
-    def message(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def message(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(texts.DECLINED, info, locale)
 
 
@@ -76,7 +79,7 @@ class PaymentUnavailable:
     retry_after_ms: int = strawberry.field(description="Milliseconds after which to try again.")
 
     @strawberry.field(description="What to tell the customer.")
-    def message(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def message(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(texts.UNAVAILABLE, info, locale)
 
 
@@ -86,7 +89,7 @@ class FieldProblem:
     _code: strawberry.Private[ProblemCode]
 
     @strawberry.field(description="What is wrong, in words.")
-    def message(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def message(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         if (self.field, self._code) == ("address", ProblemCode.TOO_LONG):
             return say(texts.ADDRESS_TOO_LONG, info, locale)
         return say(texts.PROBLEM[self._code], info, locale)
@@ -94,10 +97,10 @@ class FieldProblem:
 
 @strawberry.type(description="The input cannot be ordered.")
 class InvalidOrder:
-    problems: list[FieldProblem]
+    problems: list[FieldProblem] = strawberry.field(description="All that is wrong with it.")
 
     @strawberry.field(description="What to tell the customer.")
-    def message(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def message(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(texts.INVALID, info, locale)
 
 
@@ -112,7 +115,11 @@ class PlaceOrderMutation:
     """The field of Mutation that this file adds."""
 
     @strawberry.mutation(description="Order fruit and pay for it.")
-    async def place_order(self, info: Info, input: PlaceOrderInput) -> PlaceOrderResult:  # noqa: A002
+    async def place_order(
+        self,
+        info: Info,
+        input: Annotated[PlaceOrderInput, strawberry.argument(description="What to order.")],  # noqa: A002
+    ) -> PlaceOrderResult:
         customer = info.context.customer
         key = input.idempotency_key if isinstance(input.idempotency_key, str) else None
         try:
@@ -125,20 +132,23 @@ class PlaceOrderMutation:
                 idempotency_key=str(uuid.uuid4()) if key is None else key,
             )
         except ValidationError as error:
-            return _invalid(_problems(error))
+            return told(info, _invalid(_problems(error)))
         outcome = await info.context.services.ordering.place(command, sent_before=key is not None)
-        return _result(outcome)
+        return told(info, _result(outcome, info.context))
 
 
-def _result(outcome: ordering.PlaceOutcome) -> PlaceOrderResult:
+def _result(outcome: ordering.PlaceOutcome, context: Context) -> PlaceOrderResult:
     match outcome:
         case ordering.Placed(order):
-            return OrderPlaced(order=Order.of(order))
+            return OrderPlaced(order=Order.of(order), consistency_token=hand_out(context, order))
         case ordering.Pending(order):
-            return PaymentPending(order=Order.of(order))
+            return PaymentPending(order=Order.of(order), consistency_token=hand_out(context, order))
         case ordering.Declined(order):
-            reason = order.payment.decline_reason if order.payment else None
-            return PaymentDeclined(order=Order.of(order), reason=reason or "declined")
+            return PaymentDeclined(
+                order=Order.of(order),
+                consistency_token=hand_out(context, order),
+                reason=(order.payment.decline_reason if order.payment else None) or "declined",
+            )
         case ordering.Unavailable(retry_after_ms):
             return PaymentUnavailable(retry_after_ms=retry_after_ms)
         case Problems():

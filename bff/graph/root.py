@@ -6,7 +6,6 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
-from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
 from bff.graph.cancel_order import CancelOrderMutation
@@ -17,9 +16,20 @@ from bff.graph.order import OrderQuery
 from bff.graph.order_status import OrderStatusSubscription
 from bff.graph.place_order import PlaceOrderMutation
 
-Query = merge_types("Query", (FruitsQuery, OrderQuery, MyOrdersQuery))
-Mutation = merge_types("Mutation", (PlaceOrderMutation, CancelOrderMutation))
-Subscription = merge_types("Subscription", (OrderStatusSubscription, MyOrderUpdatesSubscription))
+
+@strawberry.type(description="What can be asked. Orders are always my own.")
+class Query(FruitsQuery, OrderQuery, MyOrdersQuery):
+    """All queries."""
+
+
+@strawberry.type(description="What can be done. Expected refusals are members of the answers' unions.")
+class Mutation(PlaceOrderMutation, CancelOrderMutation):
+    """All mutations."""
+
+
+@strawberry.type(description="What can be watched. Each can be resumed where it broke off.")
+class Subscription(OrderStatusSubscription, MyOrderUpdatesSubscription):
+    """All subscriptions."""
 
 
 class Prepared(SchemaExtension):

@@ -1,6 +1,7 @@
 """The types of the API, and how views become them."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
@@ -15,8 +16,15 @@ from bff.graph.enums import (
     PaymentStatus,
 )
 from bff.graph.texts import Language, Text
+from bff.mypage import LONG_AGO
 from schema import fruit as fruits
 from schema import views
+
+InLocale = Annotated[
+    Locale | None, strawberry.argument(description="The language; else the request's, else Korean.")
+]
+
+MyOrderId = Annotated[strawberry.ID, strawberry.argument(description="Which of my orders.")]
 
 
 def language(info: Info, locale: Locale | None) -> Language:
@@ -37,12 +45,12 @@ def say(text: Text, info: Info, locale: Locale | None) -> str:
 
 @strawberry.type(description="A fruit; in an order, as it was when ordered.")
 class Fruit:
-    id: strawberry.ID
-    unit_price: int = strawberry.field(description="Won.")
+    id: strawberry.ID = strawberry.field(description="What placeOrder takes as fruitId.")
+    unit_price: int = strawberry.field(description="Won, for one.")
     _name: strawberry.Private[Text]
 
     @strawberry.field(description="Its name: 사과, apple.")
-    def name(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def name(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(self._name, info, locale)
 
     @classmethod
@@ -56,11 +64,13 @@ class Fruit:
 
 @strawberry.type(description="The payment of an order.")
 class Payment:
-    id: strawberry.ID
-    status: PaymentStatus
+    id: strawberry.ID = strawberry.field(description="The payment's own id.")
+    status: PaymentStatus = strawberry.field(description="Where it stands.")
     amount: int = strawberry.field(description="Won.")
-    updated_at: datetime
-    decline_reason: str | None = strawberry.field(description="The provider's code for its refusal.")
+    updated_at: datetime = strawberry.field(description="When it came to stand so.")
+    decline_reason: str | None = strawberry.field(
+        description="The provider's code for its refusal; null where it was not refused."
+    )
 
     @classmethod
     def of(cls, view: views.PaymentView) -> "Payment":
@@ -75,9 +85,9 @@ class Payment:
 
 @strawberry.type(description="The delivery of an order.")
 class Delivery:
-    id: strawberry.ID
-    status: DeliveryStatus
-    updated_at: datetime
+    id: strawberry.ID = strawberry.field(description="The delivery's own id.")
+    status: DeliveryStatus = strawberry.field(description="Where it stands.")
+    updated_at: datetime = strawberry.field(description="When it came to stand so.")
 
     @classmethod
     def of(cls, view: views.DeliveryView) -> "Delivery":
@@ -88,11 +98,11 @@ class Delivery:
 
 @strawberry.type(description="A fact about an order.")
 class OrderEvent:
-    type: OrderEventType
-    at: datetime
+    type: OrderEventType = strawberry.field(description="What happened.")
+    at: datetime = strawberry.field(description="When it happened.")
 
     @strawberry.field(description="What happened, in words.")
-    def label(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def label(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(texts.EVENT[self.type.name], info, locale)
 
     @classmethod
@@ -102,30 +112,45 @@ class OrderEvent:
 
 @strawberry.type(description="An order, with all that has been heard about it.")
 class Order:
-    id: strawberry.ID
-    status: OrderStatus
-    fruit: Fruit
-    quantity: int
+    id: strawberry.ID = strawberry.field(description="The order's id.")
+    status: OrderStatus = strawberry.field(description="Where it stands, seen as a whole.")
+    fruit: Fruit = strawberry.field(description="What was ordered, as it was then.")
+    quantity: int = strawberry.field(description="How many.")
     unit_price: int = strawberry.field(description="Won, fixed when the order was placed.")
     amount: int = strawberry.field(description="Won: unitPrice times quantity.")
-    address: str
-    placed_at: datetime
-    updated_at: datetime
+    address: str = strawberry.field(description="Where to.")
+    placed_at: datetime = strawberry.field(description="When it was placed.")
+    updated_at: datetime = strawberry.field(
+        description="When the newest fact happened that is known about it."
+    )
     version: int = strawberry.field(
         description="Grows by one with every fact that MyPage has taken in about this order."
     )
-    payment: Payment | None
-    delivery: Delivery | None
-    cancel_reason: CancelReason | None
+    payment: Payment | None = strawberry.field(
+        description="Its payment; null until something is known of it."
+    )
+    delivery: Delivery | None = strawberry.field(
+        description="Its delivery; null until something is known of it."
+    )
+    cancel_reason: CancelReason | None = strawberry.field(
+        description="Why it was canceled; null where it was not."
+    )
     cancelable: bool = strawberry.field(description="Whether cancelOrder would be accepted now.")
+    as_of: datetime = strawberry.field(
+        description="When MyPage last took something in about it; in the answer to a command, updatedAt."
+    )
+    stale: bool = strawberry.field(
+        description="Whether this is older than what the consistency token stands for: MyPage is behind. "
+        "False where no token was given."
+    )
     history: list[OrderEvent] = strawberry.field(description="Every fact about this order, oldest first.")
 
     @strawberry.field(description="The status, in words.")
-    def status_label(self, info: Info, locale: Locale | None = strawberry.UNSET) -> str:
+    def status_label(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(texts.STATUS[views.OrderStatus[self.status.name]], info, locale)
 
     @classmethod
-    def of(cls, view: views.OrderView) -> "Order":
+    def of(cls, view: views.OrderView, *, stale: bool = False) -> "Order":
         return cls(
             id=strawberry.ID(view.id),
             status=OrderStatus[view.status.name],
@@ -141,5 +166,12 @@ class Order:
             delivery=Delivery.of(view.delivery) if view.delivery else None,
             cancel_reason=CancelReason[view.cancel_reason.name] if view.cancel_reason else None,
             cancelable=view.cancelable,
+            as_of=as_of(view),
+            stale=stale,
             history=[OrderEvent.of(entry) for entry in view.history],
         )
+
+
+def as_of(view: views.OrderView) -> datetime:
+    """When MyPage last took something in about an order, where it says so; else when that happened."""
+    return view.changed_at if view.changed_at and view.changed_at != LONG_AGO else view.updated_at

@@ -13,8 +13,8 @@ from services.chassis.telemetry import Telemetry
 
 
 def listeners(of: Telemetry) -> list[CommandListener]:
-    """What a client is to tell of its commands: nobody, where there are no traces."""
-    return [CommandSpans()] if of.is_on else []
+    """Whom a client is to tell of its commands: nobody, where traces are not to have them."""
+    return [CommandSpans()] if of.sees_database else []
 
 
 class CommandSpans(CommandListener):

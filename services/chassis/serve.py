@@ -57,8 +57,10 @@ async def end(config: uvicorn.Config, steps: Sequence[Step]) -> None:
     config.timeout_graceful_shutdown = max(1, round(deadline - loop.time()))
 
 
-def configuration(app: Starlette, wire: Wire | None = None, **options: Any) -> uvicorn.Config:
-    """How every process serves; `options` are uvicorn's."""
+def configuration(
+    app: Starlette, wire: Wire | None = None, proxies: Sequence[str] = (), **options: Any
+) -> uvicorn.Config:
+    """How every process serves; only `proxies` say where a client is. `options` are uvicorn's."""
     wire = wire or Wire()
     return uvicorn.Config(
         app,
@@ -73,6 +75,8 @@ def configuration(app: Starlette, wire: Wire | None = None, **options: Any) -> u
         access_log=False,
         server_header=False,
         log_config=None,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         **options,
     )
 
@@ -83,6 +87,7 @@ def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | Non
     config = configuration(
         app,
         wire,
+        settings.trusted_proxies,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -13,6 +13,10 @@ class ProcessSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, description="The port to listen on.")
+    trusted_proxies: tuple[str, ...] = Field(
+        (),
+        description="Addresses of proxies whose X-Forwarded-For is believed, as a JSON list.",
+    )
     mongo_url: str = Field(
         "mongodb://127.0.0.1:27017/?directConnection=true",
         pattern=r"^mongodb(\+srv)?://",
@@ -55,5 +59,8 @@ class ProcessSettings(BaseSettings):
     )
     trace_sample_rate: float = Field(
         0.1, ge=0, le=1, description="The share of traces that are recorded; who begins a trace decides."
+    )
+    trace_database: bool = Field(
+        default=False, description="Whether traces have a span for each command to MongoDB too, which costs."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

@@ -48,6 +48,7 @@ class Telemetry:
 
     def __init__(self, settings: ProcessSettings, part: str) -> None:
         self._endpoint = settings.otlp_endpoint
+        self._database = settings.trace_database
         self._provider: TracerProvider | None = None
         self._tracer: Tracer | None = None
         if self._endpoint:
@@ -62,6 +63,11 @@ class Telemetry:
     def is_on(self) -> bool:
         """Whether there are traces."""
         return self._tracer is not None
+
+    @property
+    def sees_database(self) -> bool:
+        """Whether they are to have spans of what the database is asked."""
+        return self.is_on and self._database
 
     def start(self) -> None:
         """Begin to send what has ended, from a thread."""

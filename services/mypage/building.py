@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schema.events import Event
 from services.chassis import mongo
 from services.mypage.projection import Page, page_of
-from services.mypage.store import Moments, MongoPages
+from services.mypage.store import KEPT_BESIDE, MongoPages
 
 AT_ONCE = 100
 """Pages made between two turns of whatever else this process does."""
@@ -34,14 +34,14 @@ class Building:
 
     async def _keep(self, pages: Sequence[Page], passed: Passed) -> None:
         """Add pages; one that is there was begun by a fact heard meanwhile, and takes in what it lacks."""
-        moments = await self._moments([page.order_id for page in pages])
+        beside = await self._beside([page.order_id for page in pages])
         store = MongoPages(self.rebuilt)
-        for page in await store.add(pages, moments):
-            await store.merge(page, moments.get(page.order_id, []))
+        for page in await store.add(pages, beside):
+            await store.merge(page, beside.get(page.order_id, {}).get("taken_in", []))
             await passed(0)
         await passed(len(pages))
 
-    async def _moments(self, order_ids: Sequence[str]) -> dict[str, Moments]:
-        """When the live pages took in what they have."""
-        found = self.live.find({"_id": {"$in": list(order_ids)}}, {"taken_in": 1})
-        return {page["_id"]: page.get("taken_in", []) for page in await found.to_list(None)}
+    async def _beside(self, order_ids: Sequence[str]) -> dict[str, mongo.Document]:
+        """When the live pages took in what they have, and when they last did."""
+        found = self.live.find({"_id": {"$in": list(order_ids)}}, KEPT_BESIDE)
+        return {page.pop("_id"): page for page in await found.to_list(None)}

@@ -17,7 +17,7 @@ LOOKS = 10
 
 BETWEEN_LOOKS_SECONDS = 0.5
 
-WITHOUT_MOMENTS = {"taken_in": 0, "awaited_since": 0}
+WITHOUT_MOMENTS = {"taken_in": 0, "changed_at": 0, "awaited_since": 0}
 """When facts came is no part of what pages say; since when they wait follows from the facts themselves."""
 
 Pair = tuple[mongo.Document | None, mongo.Document | None]

@@ -139,8 +139,21 @@ class _Job:
         ids = await comparing.differing(self._live, self._rebuilt, self._passed)
         differences = await comparing.summary(self._live, self._rebuilt, ids, self._passed)
         more = len(ids) >= comparing.DIFFER_AT_MOST
+        if ids and self._command.despite_differences:
+            await self._say_changed({} if more else {"_id": {"$in": ids}})
         await self._say(differences=[each.model_dump() for each in differences], more=more)
         return not differences
+
+    async def _say_changed(self, which: mongo.Document) -> None:
+        """Pages that are to replace others count as changed now, for whoever resumes after the swap."""
+        some: list[str] = []
+        async for each in self._rebuilt.find(which, {"_id": 1}):
+            some.append(each["_id"])
+            if len(some) == comparing.AT_ONCE:
+                await MongoPages(self._rebuilt).say_changed(some)
+                await self._passed(0)
+                some = []
+        await MongoPages(self._rebuilt).say_changed(some)
 
     async def _swap(self) -> None:
         """Put the new pages in the place of the live ones, in one step.

@@ -18,7 +18,14 @@ from services.mypage.projection import Page, page_of
 
 Moments = list[mongo.Document]
 
-VIEW: mongo.Document = {name: f"${name}" for name in OrderView.model_fields} | {"id": "$_id"}
+OUTSIDE_THE_VIEW = {"id", "changed_at"}
+"""What a view says and its document says elsewhere, or of itself: no fact tells it."""
+
+SHOWN = OrderView.model_fields.keys() - OUTSIDE_THE_VIEW
+VIEW: mongo.Document = {name: f"${name}" for name in OrderView.model_fields if name in SHOWN} | {"id": "$_id"}
+
+KEPT_BESIDE = {"taken_in": 1, "changed_at": 1}
+"""What a page says of its own past: no fact tells it."""
 
 ENTRY: mongo.Document = feed.FACTS | {
     "view": {"$cond": [{"$ifNull": ["$customer_id", False]}, VIEW, None]},
@@ -30,8 +37,9 @@ ENTRY: mongo.Document = feed.FACTS | {
 class MongoPages:
     """One document per order. Without its OrderPlaced it has no customer, so no customer finds it.
 
-    Beside the view and the facts it says in `taken_in` when each fact came (`{id, at}`), and in
-    `awaited_since` since when another is due: absent where none is, and in documents of before it was kept.
+    Beside the view and the facts it says in `taken_in` when each fact came (`{id, at}`), in `changed_at` when
+    the last one did, by the database's clock (whoever resumes reads on from there), and in `awaited_since`
+    since when another is due: absent where none is. Documents of before something was kept lack it.
     """
 
     def __init__(self, collection: mongo.Collection, clock: Clock = now) -> None:
@@ -39,7 +47,7 @@ class MongoPages:
         self._clock = clock
 
     async def prepare(self) -> None:
-        """Create the indexes: a customer's newest orders, all and by status, and who waits for a fact."""
+        """Create the indexes: a customer's newest orders, all and by status, the last changed, who waits."""
         newest = [("placed_at", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
         visible = {"customer_id": {"$exists": True}}
         await self._collection.create_index(
@@ -50,6 +58,11 @@ class MongoPages:
         await self._collection.create_index(
             [("customer_id", pymongo.ASCENDING), ("status", pymongo.ASCENDING), *newest],
             name="newest_by_status",
+            partialFilterExpression=visible,
+        )
+        await self._collection.create_index(
+            [("customer_id", 1), ("changed_at", 1), ("_id", 1)],
+            name="last_changed",
             partialFilterExpression=visible,
         )
         await self._collection.create_index(
@@ -84,11 +97,15 @@ class MongoPages:
     async def note(self, fact: Event) -> None:
         """A known fact was heard: take note of when, unless that is known too."""
         unheard = {"_id": fact.order_id, "facts": {"$exists": True}, "taken_in.id": {"$ne": fact.id}}
-        await self._collection.update_one(unheard, {"$push": {"taken_in": _moment(fact, self._clock())}})
+        taken_in = _with([_moment(fact, self._clock())])
+        await self._collection.update_one(unheard, [{"$set": {"taken_in": taken_in, "changed_at": "$$NOW"}}])
 
-    async def add(self, pages: Sequence[Page], moments: Mapping[str, Moments]) -> list[Page]:
-        """Add pages, at least one; those whose orders have one already, which is left as it is."""
-        new = [_encoded(page) | {"taken_in": moments.get(page.order_id, [])} for page in pages]
+    async def add(self, pages: Sequence[Page], beside: Mapping[str, mongo.Document]) -> list[Page]:
+        """Add pages, at least one, each with what is kept beside it.
+
+        Those whose orders have one already, which is left as it is, are given back.
+        """
+        new = [_encoded(page) | {"taken_in": []} | beside.get(page.order_id, {}) for page in pages]
         try:
             await self._collection.insert_many(new, ordered=False)
         except mongo.BulkWriteError as error:
@@ -112,31 +129,40 @@ class MongoPages:
         cursor = self._collection.find(which, {"_id": 1}).sort("_id", pymongo.ASCENDING)
         return await cursor.limit(limit).to_list(None)
 
+    async def say_changed(self, order_ids: Sequence[str]) -> None:
+        """Have these pages count as changed now: whoever resumes is to be sent them."""
+        which = {"_id": {"$in": list(order_ids)}}
+        await self._collection.update_many(which, [{"$set": {"changed_at": "$$NOW"}}])
+
     async def _put(self, page: Page, over: Page | None, taken_in: Moments) -> None:
         try:
-            if over is None:
-                await self._collection.insert_one(_encoded(page) | {"taken_in": taken_in})
-            elif not (await self._replaced(page, over, taken_in)).matched_count:
+            result = await self._written(page, over, taken_in)
+            if not (result.matched_count if over else result.did_upsert):
                 raise ConflictError(page.order_id)
         except (mongo.DuplicateKeyError, mongo.OperationFailure) as error:
             if isinstance(error, mongo.DuplicateKeyError) or error.code in mongo.SWAPPED:
                 raise ConflictError(page.order_id) from error
             raise
 
-    async def _replaced(self, page: Page, over: Page, taken_in: Moments) -> UpdateResult:
+    async def _written(self, page: Page, over: Page | None, taken_in: Moments) -> UpdateResult:
         """Put the whole page there, with the moments of the one that was there and those that are added."""
-        before = {"$ifNull": ["$taken_in", []]}
-        moments = {"taken_in": {"$concatArrays": [before, {"$literal": taken_in}]}}
-        whole = {"$mergeObjects": [{"$literal": _encoded(page)}, moments]}
-        guard = {"_id": page.order_id, "version": over.version}
-        return await self._collection.update_one(guard, [{"$replaceWith": whole}])
+        beside = {"taken_in": _with(taken_in), "changed_at": "$$NOW"}
+        whole = {"$mergeObjects": [{"$literal": _encoded(page)}, beside]}
+        was = {"version": over.version} if over else {"facts": {"$exists": False}}
+        guard = {"_id": page.order_id, **was}
+        return await self._collection.update_one(guard, [{"$replaceWith": whole}], upsert=over is None)
 
 
 def _moment(fact: Event, at: datetime) -> mongo.Document:
     return {"id": fact.id, "at": at}
 
 
+def _with(moments: Moments) -> mongo.Document:
+    """What a page has taken in, and this."""
+    return {"$concatArrays": [{"$ifNull": ["$taken_in", []]}, {"$literal": moments}]}
+
+
 def _encoded(page: Page) -> dict[str, Any]:
-    shown = page.view.model_dump(exclude={"id"}) if page.view else {"version": page.version}
+    shown = page.view.model_dump(exclude=OUTSIDE_THE_VIEW) if page.view else {"version": page.version}
     awaited = {"awaited_since": since} if (since := page.awaited_since) else {}
     return {"_id": page.order_id, **shown, **awaited, "facts": EVENTS.dump_python(page.facts)}

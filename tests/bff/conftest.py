@@ -20,7 +20,13 @@ from tests.conftest import NOWHERE, Place
 
 Open = Callable[..., AbstractAsyncContextManager[Gateway]]
 
-AWAY = {"order_url": f"http://{NOWHERE}", "payment_url": f"http://{NOWHERE}", "auth_jwt_secret": SECRET}
+AWAY = {
+    "order_url": f"http://{NOWHERE}",
+    "payment_url": f"http://{NOWHERE}",
+    "auth_jwt_secret": SECRET,
+    "bff_rates": False,
+}
+"""The services are away, and it does not matter how often somebody comes."""
 
 
 @asynccontextmanager

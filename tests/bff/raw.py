@@ -36,7 +36,7 @@ class Wire:
         """Wait until the other side has nothing more to say."""
         with suppress(ConnectionError):
             async with asyncio.timeout(10):
-                return not await self.reader.read()
+                await self.reader.read()
         return True
 
     async def is_cut_off_saying(self, again_and_again: bytes) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -29,9 +29,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Starlette, wire: Wire | None = None) -> AsyncIterator[str]:
+async def serving(
+    app: Starlette, wire: Wire | None = None, proxies: Sequence[str] = ()
+) -> AsyncIterator[str]:
     """Serve as production does; the address, without its scheme."""
-    server = _Server(configuration(app, wire, port=0, timeout_graceful_shutdown=1))
+    server = _Server(configuration(app, wire, proxies, port=0, timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started or task.done())
     assert not task.done(), "it did not start"

@@ -133,8 +133,8 @@ async def test_head_and_options_are_refused_as_well(gateway: Gateway) -> None:
 async def test_no_event_stream_can_be_reserved(
     gateway: Gateway, headers: dict[str, str], params: dict[str, str]
 ) -> None:
-    asked = {"headers": {**bearer(), **headers}, "params": params}
-    assert await refused(gateway, json=TYPENAME, **asked) == (400, "BAD_REQUEST")
+    told = await refused(gateway, json=TYPENAME, headers={**bearer(), **headers}, params=params)
+    assert told == (400, "BAD_REQUEST")
 
 
 async def test_korean_is_not_escaped(gateway: Gateway) -> None:

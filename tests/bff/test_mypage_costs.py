@@ -1,8 +1,9 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bff.mypage import MyPage, cursor
+from bff.mypage import LONG_AGO, MAX_PAGE, MyPage, cursor
 from schema.views import OrderStatus
 from services.chassis import mongo
 from services.mypage.store import MongoPages
@@ -69,3 +70,33 @@ async def test_a_page_costs_what_it_shows_not_what_there_is(
     assert {stage["stage"] for stage in used}.isdisjoint({"SORT", "COLLSCAN"})
     assert {stage["indexName"] for stage in used if "indexName" in stage} <= indexes
     assert explain.said["executionStats"]["totalDocsExamined"] <= 10
+
+
+@pytest.mark.parametrize("customers", [[CUSTOMER], [CUSTOMER, "customer-2", "customer-3"]], ids=len)
+async def test_what_changed_last_costs_what_changed(
+    database: mongo.Database, pages: MongoPages, customers: list[str]
+) -> None:
+    for number in range(60):
+        await keep_order(pages, f"order-{number:03}", number, customer_id=customers[number % len(customers)])
+    for number in range(55):
+        long_ago = {"$set": {"changed_at": LONG_AGO + timedelta(seconds=number)}}
+        await database["orders"].update_one({"_id": f"order-{number:03}"}, long_ago)
+    explain = Explain(database["orders"])
+    looking = MyPage(explain)  # type: ignore[arg-type] # as much of a collection as it uses
+    async for _ in looking.changes(customers, LONG_AGO + timedelta(days=1)):
+        pytest.fail("it only explains")
+    used = stages(explain.said["queryPlanner"]["winningPlan"])
+    assert {stage["stage"] for stage in used}.isdisjoint({"SORT", "COLLSCAN"})
+    assert {stage["indexName"] for stage in used if "indexName" in stage} == {"last_changed"}
+    assert explain.said["executionStats"]["totalDocsExamined"] == 5
+
+
+async def test_an_old_position_costs_no_more_than_its_pages(
+    database: mongo.Database, pages: MongoPages
+) -> None:
+    for number in range(120):
+        await keep_order(pages, f"order-{number:03}")
+    await database["orders"].update_many({}, {"$set": {"changed_at": LONG_AGO}})
+    mypage = MyPage(database["orders"])
+    sizes = [len(views) async for views in mypage.changes([CUSTOMER], LONG_AGO)]
+    assert sizes == [MAX_PAGE, MAX_PAGE, 20], "also where all changed in one moment"

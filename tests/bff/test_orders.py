@@ -64,6 +64,13 @@ async def test_a_bug_of_the_order_service_is_not_asked_for_again(shop: Shop) -> 
     assert shop.asked == ["/orders"]
 
 
+async def test_an_order_service_that_does_not_let_us_in_is_away(shop: Shop) -> None:
+    shop.order_service.script = says(reply('{"error": "who are you"}', 401))
+    with pytest.raises(OrdersUnavailableError):
+        await shop.place()
+    assert shop.asked == ["/orders"]
+
+
 async def test_giving_up_is_not_claimed_where_the_order_service_did_not_hear(shop: Shop) -> None:
     """The watchdog will settle it; nobody says that nothing was ordered."""
     await shop.payment_service.stop()

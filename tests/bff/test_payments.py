@@ -61,6 +61,17 @@ async def test_the_deadline_includes_the_answers_body(make: Make, payment_servic
     assert payments.breaker.last_failure == "TimeoutError"
 
 
+async def test_a_payment_service_that_does_not_let_us_in_has_charged_nothing(
+    make: Make, payment_service: Stub
+) -> None:
+    payment_service.script = says(reply('{"error": "who are you"}', 401))
+    payments = make()
+    refused = await approve(payments)
+    assert isinstance(refused, NotCharged)
+    assert not refused.by_payment
+    assert payments.breaker.last_failure == "NotLetInError"
+
+
 async def test_a_call_that_is_given_up_leaves_its_place_to_others(make: Make, payment_service: Stub) -> None:
     payment_service.script = never()
     payments = make(bff_payment_deadline_ms=50, bff_payment_at_once=1)

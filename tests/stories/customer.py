@@ -164,7 +164,10 @@ class Caller:
                     frame = json.loads(text)
                     if frame["type"] == "complete":
                         return
-                    yield frame["payload"]
+                    if frame["type"] == "ping":
+                        await socket.send('{"type": "pong"}')
+                    else:
+                        yield frame["payload"]
 
             yield Watch(frames(), socket)
 

@@ -24,8 +24,10 @@ QUICK = {
     "BFF_BREAKER_RECOVERY_SECONDS": "1",
     "BFF_BREAKER_WINDOW_SECONDS": "5",
     "DELIVERY_SANDBOX": "false",
+    "BFF_RATES": "false",
 }
-"""Shorter times, so that a story does not take a minute; nobody but the tests' courier delivers."""
+"""Shorter times, so that a story does not take a minute; nobody but the tests' courier delivers, and nobody
+counts how often a customer comes."""
 
 FIRST_LEVERS = SandboxLevers(latency_ms_min=10, latency_ms_max=30)
 

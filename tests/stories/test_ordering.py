@@ -6,6 +6,7 @@ import pytest
 from tests.stories.conftest import SignIn
 from tests.stories.customer import WATCH_ONE, Customer
 from tests.stories.stack import Stack
+from tests.trust import trusted
 
 
 async def test_the_fruit_on_sale_have_names_in_both_languages_and_prices(customer: Customer) -> None:
@@ -89,7 +90,7 @@ async def test_a_declined_payment_is_never_delivered(customer: Customer, stack: 
     assert (seen["delivery"], seen["payment"]["declineReason"]) == (None, "card_declined")
     assert (await customer.cancel(order_id))["__typename"] == "OrderNotCancelable"
     url = f"{stack.delivery}/deliveries/{order_id}"
-    async with aiohttp.ClientSession() as session, session.get(url) as response:
+    async with aiohttp.ClientSession(headers=trusted()) as session, session.get(url) as response:
         assert response.status == 404
 
 

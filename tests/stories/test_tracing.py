@@ -28,6 +28,7 @@ async def traced(tmp_path_factory: pytest.TempPathFactory, collector: Collector)
     told = {
         "OTLP_ENDPOINT": collector.url,
         "TRACE_SAMPLE_RATE": "1",
+        "TRACE_DATABASE": "true",
         "OTEL_BSP_SCHEDULE_DELAY": SENT_EVERY_MS,
         "LOG_FORMAT": "json",
     }

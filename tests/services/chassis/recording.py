@@ -15,7 +15,7 @@ class Recorded(Telemetry):
     """Keeps what it would send."""
 
     def __init__(self, settings: ProcessSettings | None = None, part: str = "part", **told: Any) -> None:
-        on = {"otlp_endpoint": f"http://{NOWHERE}", "trace_sample_rate": 1.0} | told
+        on = {"otlp_endpoint": f"http://{NOWHERE}", "trace_sample_rate": 1.0, "trace_database": True} | told
         super().__init__((settings or ProcessSettings()).model_copy(update=on), part)
         self._kept = InMemorySpanExporter()
         assert self._provider is not None

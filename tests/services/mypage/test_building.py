@@ -14,6 +14,7 @@ from schema.projection import project
 from services.chassis import mongo
 from services.mypage import handlers
 from services.mypage.building import AT_ONCE, Building
+from services.mypage.comparing import WITHOUT_MOMENTS
 from services.mypage.joining import joined
 from services.mypage.projection import Page, page_of
 from services.mypage.store import MongoPages
@@ -114,8 +115,8 @@ async def test_facts_heard_in_the_middle_of_it_are_neither_lost_nor_doubled(buil
 
     hearing = (hear_some(late[start::8]) for start in range(8))
     await asyncio.gather(building.build(stories(numbers), passed), *hearing)
-    old = {each["_id"]: each async for each in building.live.find({}, {"taken_in": 0})}
-    new = {each["_id"]: each async for each in building.rebuilt.find({}, {"taken_in": 0})}
+    old = {each["_id"]: each async for each in building.live.find({}, WITHOUT_MOMENTS)}
+    new = {each["_id"]: each async for each in building.rebuilt.find({}, WITHOUT_MOMENTS)}
     assert new == old
     assert len(new) == len(numbers)
     for document in new.values():

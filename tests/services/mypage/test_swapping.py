@@ -103,6 +103,7 @@ async def test_pages_that_are_alike_are_swapped_with_their_indexes(
         "_id_",
         "newest",
         "newest_by_status",
+        "last_changed",
         "awaiting",
     }
 

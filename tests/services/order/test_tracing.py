@@ -13,6 +13,7 @@ from tests import facts
 from tests.collector import Came, Collector, collecting
 from tests.conftest import NOWHERE, Place
 from tests.ports import free_base
+from tests.trust import trusted
 from tests.waiting import until
 
 CLIENTS = "ab" * 16
@@ -60,7 +61,9 @@ async def test_a_fact_told_by_another_process_after_a_kill_hangs_on_its_cause(pl
     async with collecting() as collector:
         async with (
             order_service(place, collector, f"amqp://guest:guest@{NOWHERE}/") as url,
-            aiohttp.ClientSession(headers={"traceparent": f"00-{CLIENTS}-{'cd' * 8}-01"}) as session,
+            aiohttp.ClientSession(
+                headers=trusted() | {"traceparent": f"00-{CLIENTS}-{'cd' * 8}-01"}
+            ) as session,
         ):
             command = facts.place_order().model_dump_json()
             async with session.post(f"{url}/orders", data=command) as response:

@@ -1,0 +1,32 @@
+"""Following all of a customer's orders: from where a watcher stands, without a gap and without repetition."""
+
+from collections.abc import AsyncGenerator
+
+from bff.feed import Mailbox
+from bff.mypage import MAX_PAGE, MyPage
+from bff.position import MARGIN, Position
+from schema.views import OrderView
+
+
+async def following(
+    mypage: MyPage, mailbox: Mailbox, after: Position | None
+) -> AsyncGenerator[OrderView, None]:
+    """What changed after a position, else the newest orders, oldest first; then every change."""
+    now = await mypage.now()
+    if after is None:
+        mailbox.progress.begin(Position(now))
+        page = await mypage.newest(mailbox.customer_id, MAX_PAGE)
+        for view in reversed(page.orders):
+            mailbox.put(view)
+    else:
+        mailbox.progress.begin(Position(min(after.moment, now), after.given))
+        async for views in mypage.changes([mailbox.customer_id], min(after.moment, now) - MARGIN):
+            for view in views:
+                mailbox.put(view)
+            mailbox.progress.horizon = max(min(after.moment, now), views[-1].changed_at or now)
+            for view in mailbox.waiting():
+                yield view
+        mailbox.progress.horizon = now
+    mailbox.follows = True
+    async for view in mailbox.views():
+        yield view

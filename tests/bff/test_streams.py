@@ -1,0 +1,249 @@
+"""Streams over HTTP as they are on the wire: events, parts, heartbeats, and how they end."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bff.edge.lives import End, Lives
+from bff.graph.codes import Code
+from bff.graph.errors import CodedError
+from schema.projection import project
+from schema.views import OrderStatus
+from services.mypage.store import MongoPages
+from tests import facts
+from tests.bff.asking import Gateway, bearer, token
+from tests.bff.conftest import Open
+from tests.bff.keeping import keep_order
+from tests.bff.raw import HEAD, wire
+from tests.conftest import Place
+from tests.waiting import until
+
+WATCH_ALL = "subscription { myOrderUpdates { id address } }"
+WATCH_ONE = 'subscription { orderStatus(orderId: "order-1") { status } }'
+EVENTS = "text/event-stream"
+WATCHING = HEAD + b"accept: text/event-stream\r\nauthorization: %b\r\ncontent-length: %d\r\n\r\n%b" % (
+    bearer()["authorization"].encode(),
+    len(WATCH_ALL) + 13,
+    json.dumps({"query": WATCH_ALL}).encode(),
+)
+ADDRESS = "x" * 10_000
+KERNEL_BYTES = 16 * 1024 * 1024
+"""More than the buffers of a connection can hold, at its two ends."""
+MULTIPART = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"
+
+
+@asynccontextmanager
+async def listening(
+    gateway: Gateway, query: str = WATCH_ALL, accept: str = EVENTS, **headers: str
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    url = f"http://{gateway.address}/graphql"
+    sent = {**bearer(), "accept": accept, **headers}
+    async with gateway.session.post(url, json={"query": query}, headers=sent) as response:
+        yield response
+
+
+async def watches(gateway: Gateway, count: int) -> None:
+    async def are_open() -> bool:
+        return await gateway.metric("subscriptions_open") == count
+
+    await until(are_open)
+
+
+def parts(body: bytes) -> list[Any]:
+    """The JSON of each part, and the last word."""
+    assert body.startswith(b"\r\n--graphql\r\n")
+    *found, end = body.split(b"\r\n--graphql")[1:]
+    assert end == b"--\r\n"
+    heads = [part.partition(b"\r\n\r\n") for part in found]
+    assert {head for head, _, _ in heads} == {b"\r\ncontent-type: application/json"}
+    return [json.loads(data) for _, _, data in heads]
+
+
+@pytest.fixture
+async def kept(place_without_broker: Place, mongo_client: Any) -> MongoPages:
+    """Where the gateway of this test finds orders."""
+    return MongoPages(mongo_client[f"{place_without_broker.prefix}_mypage"]["orders"])
+
+
+async def test_events_are_such_as_the_protocol_has_them(open_gateway: Open, kept: MongoPages) -> None:
+    await keep_order(kept, "order-1", status=OrderStatus.PAYMENT_DECLINED)
+    async with open_gateway() as gateway, listening(gateway, WATCH_ONE) as response:
+        assert response.status == 200
+        assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert response.headers["cache-control"] == "no-store"
+        lines = (await response.text()).splitlines()
+    assert 500 <= int(lines[0].removeprefix("retry: ")) <= 3000
+    told = [line for line in lines[2:] if not line.startswith("id: ")]
+    view = 'data: {"data":{"orderStatus":{"status":"PAYMENT_DECLINED"}}}'
+    assert told == ["event: next", view, "", "event: complete", "data:", ""]
+
+
+async def test_parts_are_such_as_apollo_has_them(open_gateway: Open, kept: MongoPages) -> None:
+    await keep_order(kept, "order-1", status=OrderStatus.PAYMENT_DECLINED)
+    async with open_gateway() as gateway, listening(gateway, WATCH_ONE, MULTIPART) as response:
+        assert response.status == 200
+        said = response.headers["content-type"]
+        assert said == 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'
+        told = parts(await response.read())
+    assert told == [{"payload": {"data": {"orderStatus": {"status": "PAYMENT_DECLINED"}}}}]
+
+
+async def test_events_can_be_asked_for_by_get(gateway: Gateway) -> None:
+    params = {"query": "{ __typename }"}
+    headers = {**bearer(), "accept": EVENTS}
+    status, _, body = await gateway.ask("GET", "/graphql", params=params, headers=headers)
+    assert status == 200
+    assert b'data: {"data":{"__typename":"Query"}}' in body
+
+
+@pytest.mark.parametrize(("accept", "sign"), [(EVENTS, b":"), (MULTIPART, b"{}")])
+async def test_a_silent_stream_says_that_it_is_alive(open_gateway: Open, accept: str, sign: bytes) -> None:
+    async with (
+        open_gateway(bff_heartbeat_seconds=0.05) as gateway,
+        listening(gateway, accept=accept) as response,
+    ):
+        for _ in range(3):
+            async with asyncio.timeout(5):
+                while (await response.content.readline()).strip() != sign:
+                    pass
+
+
+@pytest.mark.parametrize("why", [End.GOING_AWAY, End.NOT_AUTHENTICATED])
+async def test_events_that_we_end_are_not_complete_so_that_clients_come_back(
+    open_gateway: Open, monkeypatch: pytest.MonkeyPatch, why: End
+) -> None:
+    lives = opened(monkeypatch)
+    async with open_gateway() as gateway, listening(gateway) as response:
+        await watches(gateway, 1)
+        for life in lives():
+            life.end(why)
+        async with asyncio.timeout(1):
+            body = await response.read()
+        assert b"event:" not in body
+        await watches(gateway, 0)
+
+
+@pytest.mark.parametrize(
+    ("why", "code"), [(End.GOING_AWAY, "SERVICE_UNAVAILABLE"), (End.NOT_AUTHENTICATED, "UNAUTHENTICATED")]
+)
+async def test_parts_that_we_end_say_so_as_the_transport(
+    open_gateway: Open, monkeypatch: pytest.MonkeyPatch, why: End, code: str
+) -> None:
+    lives = opened(monkeypatch)
+    async with open_gateway() as gateway, listening(gateway, accept=MULTIPART) as response:
+        await watches(gateway, 1)
+        for life in lives():
+            life.end(why)
+        async with asyncio.timeout(1):
+            (last,) = parts(await response.read())
+        assert last["payload"] is None
+        assert [error["extensions"]["code"] for error in last["errors"]] == [code]
+
+
+def opened(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What is open now, in the gateway that is built next."""
+    made: list[Lives] = []
+    real = Lives.__init__
+
+    def remember(lives: Lives, *arguments: Any, **named: Any) -> None:
+        made.append(lives)
+        real(lives, *arguments, **named)
+
+    monkeypatch.setattr(Lives, "__init__", remember)
+    return lambda: list(made[0]._open)
+
+
+async def test_a_stream_ends_with_its_token(gateway: Gateway) -> None:
+    headers = {"authorization": f"Bearer {token(seconds=2)}"}
+    async with listening(gateway, **headers) as response:
+        async with asyncio.timeout(5):
+            assert b"complete" not in await response.read()
+    await watches(gateway, 0)
+
+
+@pytest.mark.parametrize("accept", [EVENTS, MULTIPART])
+async def test_one_stream_too_many_is_refused_before_it_begins(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, accept: str
+) -> None:
+    def full(*_: object) -> object:
+        raise CodedError(Code.TOO_MANY_CONNECTIONS, retryAfterMs=1500)
+
+    monkeypatch.setattr(Lives, "one", full)
+    async with listening(gateway, accept=accept) as response:
+        assert (response.status, response.headers["retry-after"]) == (429, "2")
+        (error,) = (await response.json())["errors"]
+    assert error["extensions"]["code"] == "TOO_MANY_CONNECTIONS"
+
+
+@pytest.mark.parametrize("accept", [EVENTS, MULTIPART])
+async def test_a_listener_who_goes_away_leaves_nothing_behind(gateway: Gateway, accept: str) -> None:
+    before = len(asyncio.all_tasks())
+    for _ in range(20):
+        async with listening(gateway, accept=accept):
+            await watches(gateway, 1)
+    await watches(gateway, 0)
+    await until(lambda: len(asyncio.all_tasks()) <= before + 2)
+
+
+async def test_a_listener_who_goes_away_with_a_request_unanswered_leaves_nothing_behind(
+    open_gateway: Open,
+) -> None:
+    async with open_gateway(bff_heartbeat_seconds=0.1) as gateway:
+        async with wire(gateway.address) as client:
+            await client.says(WATCHING)
+            await watches(gateway, 1)
+            await client.says(WATCHING)
+        await watches(gateway, 0)
+
+
+@pytest.fixture
+def flood(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Subscriptions that bring a view after the other, without end; how many they have brought."""
+    brought: list[int] = []
+    placed = project([facts.placed()])
+    assert placed is not None
+    view = placed.model_copy(update={"address": ADDRESS})
+
+    async def views(_: object) -> AsyncIterator[object]:
+        while True:
+            brought.append(1)
+            await asyncio.sleep(0)
+            yield view
+
+    monkeypatch.setattr("bff.feed.Mailbox.views", views)
+    return brought
+
+
+async def test_a_reader_who_does_not_read_is_waited_for_and_then_dropped(
+    open_gateway: Open, flood: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_gateway(bff_stalled_seconds=1) as gateway, wire(gateway.address, buffer=4096) as client:
+        await client.says(WATCHING)
+        await watches(gateway, 1)
+        await watches(gateway, 0)
+        assert 0 < len(flood) * len(ADDRESS) < KERNEL_BYTES
+        assert await client.is_hung_up()
+    assert not [record for record in caplog.records if record.name in {"uvicorn.error", "asyncio"}]
+
+
+async def test_a_reader_who_does_not_read_does_not_hold_up_the_end(
+    open_gateway: Open, flood: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = opened(monkeypatch)
+    async with open_gateway() as gateway, wire(gateway.address, buffer=4096) as client:
+        await client.says(WATCHING)
+        await watches(gateway, 1)
+        await until(lambda: has_stopped(flood), every=0.2)
+        for life in lives():
+            life.end(End.GOING_AWAY)
+        await until(lambda: not lives(), timeout=2)
+
+
+def has_stopped(flood: list[int], seen: list[int] = []) -> bool:  # noqa: B006 # what was seen before
+    seen.append(len(flood))
+    return len(seen) > 1 and seen[-1] == seen[-2] > 0
