@@ -94,7 +94,7 @@ class Bystander:
 
     def _heard(self, said: Any) -> None:
         view = ((said.get("payload") or {}).get("data") or {}).get("myOrderUpdates") or {}
-        if (began := self._placed.pop(view.get("id"), None)) is not None:
+        if (began := self._placed.pop(view.get("id", ""), None)) is not None:
             self.took["orderStatus"].append(time.perf_counter() - began)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from compose.servers import Servers
 from tests.hostile.attacks import Scene
+from tests.hostile.looking import Look, look
 from tests.hostile.target import Target, running
 from tests.vhosts import Vhosts
 
@@ -21,6 +22,14 @@ async def target(
 
 
 @pytest.fixture(scope="session")
-async def scene(target: Target) -> Scene:
+async def before(target: Target) -> Look:
+    """What could be seen of it before anything hostile came."""
+    await target.placed("customer-1")
+    return await look(target)
+
+
+@pytest.fixture(scope="session")
+async def scene(target: Target, before: Look) -> Scene:
     """Where it stands."""
+    del before
     return await target.scene()
