@@ -168,10 +168,11 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
             allow_origins=settings.bff_allowed_origins,
             allow_methods=["GET", "POST"],
             allow_headers=[
-                *("authorization", "content-type", "last-event-id", "x-consistency-token", "x-graphql-cost"),
+                *("authorization", "content-type", "last-event-id", "x-consistency-token"),
+                *("traceparent", "tracestate", "x-request-id", "x-graphql-cost"),
                 *("apollographql-client-name", "apollographql-client-version"),
             ],
-            expose_headers=["retry-after", "www-authenticate", "x-request-id"],
+            expose_headers=["retry-after", "www-authenticate", "x-consistency-token", "x-request-id"],
         )
     ]
 

@@ -9,6 +9,7 @@ Source: https://graphql.github.io/graphql-over-http/draft/
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from graphql import GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
@@ -27,13 +28,29 @@ from bff.edge.gate import Answer, Gate, Operation
 from bff.edge.lives import Lives
 from bff.edge.refusals import RefusedRequestError, method_not_allowed, not_acceptable, too_large
 from bff.edge.replies import HEADERS, as_event, reply, status_of
-from bff.graph.codes import Code
+from bff.graph.codes import MEANING, Code
 from bff.graph.context import Context
 from bff.graph.errors import CodedError, bad_request
 from bff.graph.texts import preferred
 from bff.settings import BffSettings
 
 RESERVATION = "x-graphql-event-stream-token"
+
+
+BAD = MEANING[Code.BAD_REQUEST].status
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One request, and what is known about it."""
+
+    request: Request
+    body: Body
+    client: Client
+    context: Context
+    accepted: Accepted
+    open_for_long: ExitStack
+    """What is to be let go of when the response has been sent."""
 
 
 class HttpEndpoint:
@@ -56,37 +73,33 @@ class HttpEndpoint:
             most_seconds=self._settings.bff_body_seconds,
         )
         client = client_of(request.headers, request.client.host if request.client else "")
-        context = self._gate.context(client)
+        accepted = Accepted.of(",".join(request.headers.getlist("accept")))
         with ExitStack() as open_for_long:
+            asking = Asking(request, body, client, self._gate.context(client), accepted, open_for_long)
             try:
-                response = await self._response(request, body, client, context, open_for_long)
+                response = await self._response(asking)
             except ClientDisconnect:
                 return
-            response.headers.update({**HEADERS, "x-request-id": context.correlation_id})
-            if token := context.extensions.get("consistencyToken"):
+            response.headers.update({**HEADERS, "x-request-id": asking.context.correlation_id})
+            if token := asking.context.extensions.get("consistencyToken"):
                 response.headers["x-consistency-token"] = token
             await body.answered_by(response)(scope, receive, send)
 
-    async def _response(
-        self, request: Request, body: Body, client: Client, context: Context, open_for_long: ExitStack
-    ) -> Response:
-        accepted = Accepted.of(",".join(request.headers.getlist("accept")))
+    async def _response(self, asking: Asking) -> Response:
         try:
-            self._must_be_for_us(request, accepted)
-            await self._identify(request, client)
-            context.caller = client.caller
-            asked = await self._asked(request, body)
-            return await self._answered(request, asked, context, accepted, open_for_long)
+            self._must_be_for_us(asking.request, asking.accepted)
+            await self._identify(asking)
+            return await self._answered(asking, await self._asked(asking))
         except ClientDisconnect:
             raise
         except RefusedRequestError as error:
-            response = self._refused(context, [error], accepted)
+            response = self._refused(asking, [error])
             response.headers.update(error.headers)
             return response
         except CodedError as error:
-            return self._refused(context, [error], accepted)
+            return self._refused(asking, [error])
         except Exception as error:  # noqa: BLE001 # whatever it is, nothing of it may leave
-            return self._refused(context, [GraphQLError("", original_error=error)], accepted)
+            return self._refused(asking, [GraphQLError("", original_error=error)])
 
     def _must_be_for_us(self, request: Request, accepted: Accepted) -> None:
         if request.method not in self._methods:
@@ -97,8 +110,8 @@ class HttpEndpoint:
         if accepted.best(FOR_ONE_ANSWER) is None and accepted.best(FOR_MANY) is None:
             raise not_acceptable(f"Accept {', '.join(FOR_ONE_ANSWER)}, or a stream for subscriptions.")
 
-    async def _identify(self, request: Request, client: Client) -> None:
-        header = request.headers.get("authorization")
+    async def _identify(self, asking: Asking) -> None:
+        client, header = asking.client, asking.request.headers.get("authorization")
         if header is not None:
             self._gate.rates.sign_in(client.address)
         try:
@@ -106,59 +119,53 @@ class HttpEndpoint:
         except NotAuthenticatedError as error:
             self._gate.rates.failed(client.address)
             raise CodedError(Code.UNAUTHENTICATED) from error
+        asking.context.caller = client.caller
 
-    async def _asked(self, request: Request, body: Body) -> Asked:
-        if request.method == "POST":
-            return Asked.of(await body.json())
-        query_string: bytes = request.scope["query_string"]
+    async def _asked(self, asking: Asking) -> Asked:
+        if asking.request.method == "POST":
+            return Asked.of(await asking.body.json())
+        query_string: bytes = asking.request.scope["query_string"]
         if len(query_string) > self._settings.bff_body_bytes:
             raise too_large(self._settings.bff_body_bytes)
         return Asked.in_query_string(query_string)
 
-    async def _answered(
-        self, request: Request, asked: Asked, context: Context, accepted: Accepted, open_for_long: ExitStack
-    ) -> Response:
+    async def _answered(self, asking: Asking, asked: Asked) -> Response:
         try:
-            operation = self._gate.admit(asked, context)
+            operation = self._gate.admit(asked, asking.context)
         except RefusedError as error:
-            return self._refused_document(context, error.errors, accepted)
-        if request.method == "GET" and operation.type is OperationType.MUTATION:
+            return self._refused_document(asking, error.errors)
+        if asking.request.method == "GET" and operation.type is OperationType.MUTATION:
             raise method_not_allowed("A mutation is sent by POST.", "POST")
         is_one = operation.type is not OperationType.SUBSCRIPTION
-        media_type = accepted.best(FOR_ONE_ANSWER if is_one else FOR_MANY)
+        media_type = asking.accepted.best(FOR_ONE_ANSWER if is_one else FOR_MANY)
         if media_type is None:
             raise not_acceptable(_what_to_accept(operation))
         if media_type in STREAMS:
-            return self._streamed(operation, context, media_type, open_for_long)
+            return self._streamed(asking, operation, media_type)
         return reply(await self._gate.answer(operation), media_type)
 
-    def _streamed(
-        self, operation: Operation, context: Context, media_type: MediaType, open_for_long: ExitStack
-    ) -> Response:
-        life = open_for_long.enter_context(self._lives.one(context.caller))
-        pace = streams.Pace(self._settings.bff_heartbeat_seconds, self._settings.bff_stalled_seconds)
+    def _streamed(self, asking: Asking, operation: Operation, media_type: MediaType) -> Response:
+        caller = asking.client.caller
+        address = None if caller else asking.client.address
+        life = asking.open_for_long.enter_context(self._lives.one(caller, "stream", address))
         framing = Events() if media_type is MediaType.EVENTS else Multipart()
         answers = streams.answers(self._gate, operation)
-        return streams.Stream(self._gate, context, answers, framing, life, pace)
+        heartbeat = self._settings.bff_heartbeat_seconds
+        return streams.Stream(self._gate, asking.context, answers, framing, life, heartbeat)
 
-    def _refused_document(
-        self, context: Context, errors: Iterable[GraphQLError], accepted: Accepted
-    ) -> Response:
+    def _refused_document(self, asking: Asking, errors: Iterable[GraphQLError]) -> Response:
         """graphql-sse has errors of documents told as events: its clients take a status for an outage.
 
         What is no matter of the document, and is worth trying again, does go by the status.
         """
-        answer = self._gate.refusal(context, errors)
-        if accepted.best(FOR_ONE_ANSWER) is MediaType.EVENTS and status_of(answer, MediaType.EVENTS) == 400:
+        answer = self._gate.refusal(asking.context, errors)
+        wants_events = asking.accepted.best(FOR_ONE_ANSWER) is MediaType.EVENTS
+        if wants_events and status_of(answer, MediaType.EVENTS) == BAD:
             return as_event(answer)
-        return _replied(answer, accepted)
+        return _whole(answer, asking.accepted)
 
-    def _refused(self, context: Context, errors: Iterable[GraphQLError], accepted: Accepted) -> Response:
-        return _replied(self._gate.refusal(context, errors), accepted)
-
-
-def _replied(answer: Answer, accepted: Accepted) -> Response:
-    return reply(answer, accepted.best((MediaType.JSON, MediaType.GRAPHQL)) or MediaType.JSON)
+    def _refused(self, asking: Asking, errors: Iterable[GraphQLError]) -> Response:
+        return _whole(self._gate.refusal(asking.context, errors), asking.accepted)
 
 
 def client_of(headers: Mapping[str, str], address: str) -> Client:
@@ -171,6 +178,11 @@ def client_of(headers: Mapping[str, str], address: str) -> Client:
         last_event_id=headers.get("last-event-id"),
         wants_price=headers.get("x-graphql-cost") == "1",
     )
+
+
+def _whole(answer: Answer, accepted: Accepted) -> Response:
+    """As JSON, also for whoever accepts streams alone: no stream begins where nothing is executed."""
+    return reply(answer, accepted.best((MediaType.JSON, MediaType.GRAPHQL)) or MediaType.JSON)
 
 
 def _what_to_accept(operation: Operation) -> str:

@@ -12,37 +12,40 @@ from services.chassis.protocol import ABORT
 LAST_WORD_SECONDS = 1.0
 
 
-class StalledError(Exception):
-    """The client does not read."""
-
-
 class Line:
-    """What a stream is written to. While the server's buffer has no room, writing waits."""
+    """What a stream is written to. While the server's buffer has no room, writing waits.
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, patience: float) -> None:
+    The server drops whoever reads nothing for too long: then the client has hung up.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._abort = scope.get("extensions", {}).get(ABORT)
         self._receive = receive
         self._send = send
-        self._patience = patience
         self._turn = asyncio.Lock()
         self._written_at = 0.0
 
     async def begin(self, status: int, headers: list[tuple[bytes, bytes]], opening: bytes) -> None:
-        """Write the head of the response, and what comes first. Raises StalledError."""
+        """Write the head of the response, and what comes first."""
         await self._sent({"type": "http.response.start", "status": status, "headers": headers})
         await self.write(opening)
 
     async def write(self, data: bytes) -> None:
-        """Write a frame; waits while the client has not read the others. Raises StalledError."""
+        """Write a frame; waits while the client has not read the others."""
         await self._sent({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self, last: bytes) -> None:
-        """Write the last frame, and no more. Raises StalledError, soon."""
-        self._patience = min(self._patience, LAST_WORD_SECONDS)
-        await self._sent({"type": "http.response.body", "body": last, "more_body": False})
+        """Write the last frame, and hang up, on whoever does not read it too."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD_SECONDS):
+                await self._sent({"type": "http.response.body", "body": last, "more_body": False})
+                return
+        if self._abort is not None:
+            self._abort()
+            await self.until_hung_up()
 
     async def keep_alive(self, heartbeat: bytes, seconds: float) -> None:
-        """Write a heartbeat whenever nothing else was written for so long. Raises StalledError."""
+        """Write a heartbeat whenever nothing else was written for so long."""
         loop = asyncio.get_running_loop()
         while True:
             if (due := self._written_at + seconds) <= loop.time():
@@ -55,21 +58,10 @@ class Line:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def drop(self) -> None:
-        """Hang up without waiting for what was not read."""
-        if self._abort is not None:
-            self._abort()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LAST_WORD_SECONDS):
-                    await self.until_hung_up()
-
     async def _sent(self, message: Message) -> None:
-        try:
-            async with asyncio.timeout(self._patience), self._turn:
-                await self._send(message)
-                self._written_at = asyncio.get_running_loop().time()
-        except TimeoutError:
-            raise StalledError from None
+        async with self._turn:
+            await self._send(message)
+            self._written_at = asyncio.get_running_loop().time()
 
 
 async def first(*ways: Coroutine[Any, Any, Any]) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from graphql import GraphQLError, OperationType
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from bff.edge.gate import Answer, Gate, Operation
-from bff.edge.line import Line, StalledError, first
+from bff.edge.line import Line, first
 from bff.edge.lives import End, Life
 from bff.graph.codes import Code
 from bff.graph.context import Context
@@ -41,19 +41,11 @@ class Framing(Protocol):
         ...
 
 
-class Pace(NamedTuple):
-    """Times of a stream, in seconds."""
-
-    heartbeat: float
-    patience: float
-    """With a client that does not read."""
-
-
 class Stream(StreamingResponse):
-    """A response that goes on."""
+    """A response that goes on; `heartbeat` is in seconds."""
 
     def __init__(
-        self, gate: Gate, context: Context, answers: Answers, framing: Framing, life: Life, pace: Pace
+        self, gate: Gate, context: Context, answers: Answers, framing: Framing, life: Life, heartbeat: float
     ) -> None:
         super().__init__((), headers={"content-type": framing.content_type, "x-accel-buffering": "no"})
         self._gate = gate
@@ -61,31 +53,26 @@ class Stream(StreamingResponse):
         self._answers = answers
         self._framing = framing
         self._life = life
-        self._pace = pace
+        self._heartbeat = heartbeat
         self._is_complete = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what comes until there is no more, the stream's life ends, or nobody listens."""
-        line = Line(scope, receive, send, self._pace.patience)
-        try:
-            await line.begin(self.status_code, self.raw_headers, self._framing.opening())
-            await first(
-                self._pass_on(line),
-                line.keep_alive(self._framing.heartbeat, self._pace.heartbeat),
-                line.until_hung_up(),
-                self._life.ended.wait(),
-            )
-            await line.end(self._framing.complete if self._is_complete else self._broken_off())
-        except StalledError:
-            await line.drop()
+        line = Line(scope, receive, send)
+        await line.begin(self.status_code, self.raw_headers, self._framing.opening())
+        await first(
+            self._pass_on(line),
+            line.keep_alive(self._framing.heartbeat, self._heartbeat),
+            line.until_hung_up(),
+            self._life.ended.wait(),
+        )
+        await line.end(self._framing.complete if self._is_complete else self._broken_off())
 
     async def _pass_on(self, line: Line) -> None:
         async with aclosing(self._answers) as answers:
             try:
                 async for answer in answers:
                     await line.write(self._framing.answer(answer))
-            except StalledError:
-                raise
             except Exception as error:  # noqa: BLE001 # whatever it is, it is told as every other bug
                 bug = GraphQLError("", original_error=error)
                 await line.write(self._framing.answer(self._gate.refusal(self._context, [bug])))

@@ -8,9 +8,11 @@ import aiohttp
 import pytest
 
 from bff import app
+from bff.edge.lives import Life, Lives
 from bff.mypage import MyPage
 from bff.settings import BffSettings
 from compose.servers import Servers
+from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import mongo
 from services.mypage.store import MongoPages
 from tests.bff.asking import SECRET, Gateway
@@ -42,6 +44,26 @@ async def gateway_of(place: Place, **settings: Any) -> AsyncIterator[Gateway]:
 def open_gateway(place_without_broker: Place) -> Open:
     """Opens gateways, with other settings where a test gives them."""
     return lambda **settings: gateway_of(place_without_broker, **settings)
+
+
+@pytest.fixture
+def kept(place_without_broker: Place, mongo_client: mongo.Client) -> MongoPages:
+    """Where gateways that a test opens find their orders."""
+    return MongoPages(mongo_client[f"{place_without_broker.prefix}_{MYPAGE_DATABASE}"][MYPAGE_ORDERS])
+
+
+@pytest.fixture
+def lives(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Life]]:
+    """What stays open now, in the gateway that the test opens."""
+    made: list[Lives] = []
+    real = Lives.__init__
+
+    def remember(lives: Lives, *arguments: Any, **named: Any) -> None:
+        made.append(lives)
+        real(lives, *arguments, **named)
+
+    monkeypatch.setattr(Lives, "__init__", remember)
+    return lambda: list(made[0]._open)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,12 @@ NEXT: dict[OrderStatus, Callable[..., Event]] = {
 }
 
 
+async def take_in_more(pages: MongoPages, fact: Event) -> None:
+    """What comes to an order that is kept already."""
+    page = await pages.load(fact.order_id)
+    await pages.keep(take_in(page, fact), page)
+
+
 async def keep(pages: MongoPages, *told: Event) -> None:
     page = None
     for fact in told:

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from bff.edge.documents import RefusedError
+from bff.graph.codes import Code
+from bff.graph.errors import CodedError
 from bff.mypage import MyPage
 from tests.bff.asking import Gateway, Json
 from tests.bff.conftest import Open
@@ -13,6 +16,7 @@ from tests.conftest import NOWHERE
 SECRET_OF_OURS = "mongodb://inside.example:27017 said no"
 PAGE = "{ myOrders { edges { cursor } } }"
 FIRST = "query ($first: Int!) { myOrders(first: $first) { edges { cursor } } }"
+ORDER = "query ($order: ID!) { order(id: $order) { id } }"
 PLACE = "mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename } }"
 WATCH_ALL = "subscription { myOrderUpdates { id } }"
 WATCH_ONE = 'subscription { orderStatus(orderId: "order-1") { id } }'
@@ -65,6 +69,8 @@ def ask(request: pytest.FixtureRequest) -> Any:
         (FIRST, {"first": 2**40}, "BAD_USER_INPUT"),
         (FIRST, {}, "BAD_USER_INPUT"),
         (FIRST, {"first": 51}, "PAGE_TOO_LARGE"),
+        (ORDER, {"order": None}, "BAD_USER_INPUT"),
+        (ORDER, {"order": ["1"]}, "BAD_USER_INPUT"),
         (PLACE, {"input": {"quantity": "x", "surprise": 1}}, "BAD_USER_INPUT"),
         ('{ myOrders(after: "x") { edges { cursor } } }', None, "BAD_USER_INPUT"),
         ("{ fruits { id } }", None, "SERVICE_UNAVAILABLE"),
@@ -122,7 +128,7 @@ async def test_a_bug_is_hidden_behind_an_id_that_the_log_has_too(
     answer = await WAYS[way](gateway, query, None)
     (error,) = answer["errors"]
     assert (error["message"], error["extensions"]["code"]) == (
-        "Something went wrong on our side.",
+        "저희 쪽에 문제가 생겼습니다.",
         "INTERNAL_SERVER_ERROR",
     )
     assert "inside.example" not in json.dumps(answer)
@@ -165,3 +171,65 @@ async def test_an_order_that_is_not_mine_is_an_error_with_a_code(
 ) -> None:
     monkeypatch.setattr("bff.graph.order_status.PATIENCE_SECONDS", 0.05)
     assert codes(await WAYS[way](gateway, WATCH_ONE, None)) == {"ORDER_NOT_FOUND"}
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
+@pytest.mark.parametrize("breaks", ["bff.edge.gate.Gate.admit", "bff.edge.gate.Gate.answer"])
+async def test_a_bug_of_the_edge_itself_is_hidden_as_well(
+    gateway: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    breaks: str,
+    accept: str,
+) -> None:
+    def break_down(*_: object) -> object:
+        raise ZeroDivisionError(SECRET_OF_OURS)
+
+    monkeypatch.setattr(breaks, break_down)
+    headers = {"accept": accept, "accept-language": "en"}
+    status, got, body = await gateway.ask("POST", "/graphql", json={"query": PAGE}, headers=headers)
+    assert (status, got["content-type"]) == (500, f"{accept}; charset=utf-8")
+    (error,) = json.loads(body)["errors"]
+    assert error["message"] == "Something went wrong on our side."
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    (record,) = [record for record in caplog.records if record.getMessage() == "a bug"]
+    assert vars(record)["correlation_id"] == error["extensions"]["correlationId"] == got["x-request-id"]
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"])
+async def test_a_bug_of_a_stream_is_its_last_word(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, accept: str
+) -> None:
+    async def break_down(*_: object) -> AsyncIterator[object]:
+        raise ZeroDivisionError(SECRET_OF_OURS)
+        yield
+
+    monkeypatch.setattr("bff.edge.gate.Gate.stream", break_down)
+    body = {"query": WATCH_ALL}
+    status, _, said = await gateway.ask("POST", "/graphql", json=body, headers={"accept": accept})
+    assert status == 200
+    assert b'"INTERNAL_SERVER_ERROR"' in said
+    assert b"inside.example" not in said
+    assert said.endswith((b"event: complete\ndata:\n\n", b"--graphql--\r\n"))
+
+
+async def test_when_to_try_again_is_in_the_header_too(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> object:
+        raise RefusedError(CodedError(Code.RATE_LIMITED, retryAfterMs=1001))
+
+    monkeypatch.setattr("bff.edge.gate.Gate.admit", refuse)
+    for accept in ("application/json", "application/graphql-response+json", "text/event-stream"):
+        status, got, body = await gateway.ask(
+            "POST", "/graphql", json={"query": PAGE}, headers={"accept": accept, "accept-language": "en"}
+        )
+        assert (status, got["retry-after"]) == (429, "2")
+        (error,) = json.loads(body)["errors"]
+        assert error["message"] == "Too many requests. Please try again in a moment."
+        assert error["extensions"]["retryAfterMs"] == 1001
+
+
+async def test_an_address_that_does_not_exist_is_not_found(gateway: Gateway) -> None:
+    status, _, body = await gateway.ask("GET", "/nowhere")
+    assert (status, body) == (404, b"Not Found")

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bff.edge.lives import End, Lives
+from bff.edge.lives import End, Life, Lives
 from bff.graph.codes import Code
 from bff.graph.errors import CodedError
 from schema.projection import project
@@ -20,7 +20,6 @@ from tests.bff.asking import Gateway, bearer, token
 from tests.bff.conftest import Open
 from tests.bff.keeping import keep_order
 from tests.bff.raw import HEAD, wire
-from tests.conftest import Place
 from tests.waiting import until
 
 WATCH_ALL = "subscription { myOrderUpdates { id address } }"
@@ -34,6 +33,7 @@ WATCHING = HEAD + b"accept: text/event-stream\r\nauthorization: %b\r\ncontent-le
 ADDRESS = "x" * 10_000
 KERNEL_BYTES = 16 * 1024 * 1024
 """More than the buffers of a connection can hold, at its two ends."""
+Opened = Callable[[], list[Life]]
 MULTIPART = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"
 
 
@@ -62,12 +62,6 @@ def parts(body: bytes) -> list[Any]:
     heads = [part.partition(b"\r\n\r\n") for part in found]
     assert {head for head, _, _ in heads} == {b"\r\ncontent-type: application/json"}
     return [json.loads(data) for _, _, data in heads]
-
-
-@pytest.fixture
-async def kept(place_without_broker: Place, mongo_client: Any) -> MongoPages:
-    """Where the gateway of this test finds orders."""
-    return MongoPages(mongo_client[f"{place_without_broker.prefix}_mypage"]["orders"])
 
 
 async def test_events_are_such_as_the_protocol_has_them(open_gateway: Open, kept: MongoPages) -> None:
@@ -115,9 +109,8 @@ async def test_a_silent_stream_says_that_it_is_alive(open_gateway: Open, accept:
 
 @pytest.mark.parametrize("why", [End.GOING_AWAY, End.NOT_AUTHENTICATED])
 async def test_events_that_we_end_are_not_complete_so_that_clients_come_back(
-    open_gateway: Open, monkeypatch: pytest.MonkeyPatch, why: End
+    open_gateway: Open, lives: Opened, why: End
 ) -> None:
-    lives = opened(monkeypatch)
     async with open_gateway() as gateway, listening(gateway) as response:
         await watches(gateway, 1)
         for life in lives():
@@ -132,9 +125,8 @@ async def test_events_that_we_end_are_not_complete_so_that_clients_come_back(
     ("why", "code"), [(End.GOING_AWAY, "SERVICE_UNAVAILABLE"), (End.NOT_AUTHENTICATED, "UNAUTHENTICATED")]
 )
 async def test_parts_that_we_end_say_so_as_the_transport(
-    open_gateway: Open, monkeypatch: pytest.MonkeyPatch, why: End, code: str
+    open_gateway: Open, lives: Opened, why: End, code: str
 ) -> None:
-    lives = opened(monkeypatch)
     async with open_gateway() as gateway, listening(gateway, accept=MULTIPART) as response:
         await watches(gateway, 1)
         for life in lives():
@@ -143,19 +135,6 @@ async def test_parts_that_we_end_say_so_as_the_transport(
             (last,) = parts(await response.read())
         assert last["payload"] is None
         assert [error["extensions"]["code"] for error in last["errors"]] == [code]
-
-
-def opened(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What is open now, in the gateway that is built next."""
-    made: list[Lives] = []
-    real = Lives.__init__
-
-    def remember(lives: Lives, *arguments: Any, **named: Any) -> None:
-        made.append(lives)
-        real(lives, *arguments, **named)
-
-    monkeypatch.setattr(Lives, "__init__", remember)
-    return lambda: list(made[0]._open)
 
 
 async def test_a_stream_ends_with_its_token(gateway: Gateway) -> None:
@@ -232,9 +211,8 @@ async def test_a_reader_who_does_not_read_is_waited_for_and_then_dropped(
 
 
 async def test_a_reader_who_does_not_read_does_not_hold_up_the_end(
-    open_gateway: Open, flood: list[int], monkeypatch: pytest.MonkeyPatch
+    open_gateway: Open, flood: list[int], lives: Opened
 ) -> None:
-    lives = opened(monkeypatch)
     async with open_gateway() as gateway, wire(gateway.address, buffer=4096) as client:
         await client.says(WATCHING)
         await watches(gateway, 1)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.bff.conftest import open_gateway
+from tests.bff.conftest import kept, lives, open_gateway
 from tests.clients.node import install_clients
 
-__all__ = ["open_gateway"]
+__all__ = ["kept", "lives", "open_gateway"]
 
 
 @pytest.fixture(scope="session", autouse=True)
