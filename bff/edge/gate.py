@@ -114,8 +114,8 @@ class Gate:
     def refusal(self, context: Context, errors: Iterable[GraphQLError]) -> Answer:
         """What to say where nothing is executed."""
         said = [self._presentable(error, context) for error in islice(errors, ERRORS_AT_MOST)]
-        for first in said[:1]:
-            self._guard.metrics.refused(first["extensions"]["code"])
+        if said:  # a stream whose client has hung up ends without
+            self._guard.metrics.refused(said[0]["extensions"]["code"])
         return Answer({"errors": said})
 
     def _answer(self, context: Context, data: Any, errors: Iterable[GraphQLError] | None) -> Answer:

@@ -1,0 +1,30 @@
+"""All hostile requests."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from tests.hostile.attacks import Attack, SocketAttack
+from tests.hostile.corpus_bodies import BODIES
+from tests.hostile.corpus_documents import DOCUMENTS
+from tests.hostile.corpus_http import HTTP
+from tests.hostile.corpus_names import NAMED
+from tests.hostile.corpus_sockets import SOCKETS
+from tests.hostile.corpus_tokens import SOCKET_TOKENS, TOKENS
+from tests.hostile.corpus_values import VALUES
+
+GROUPS: Final[dict[str, Sequence[Attack | SocketAttack]]] = {
+    "bodies": BODIES,
+    "documents": DOCUMENTS,
+    "values": VALUES,
+    "http": HTTP,
+    "names": NAMED,
+    "tokens": TOKENS,
+    "sockets": SOCKETS,
+    "tokens on sockets": SOCKET_TOKENS,
+}
+CORPUS: Final = [attack for group in GROUPS.values() for attack in group]
+BY_NAME: Final = {attack.name: attack for attack in CORPUS}
+
+if twice := [name for name, count in Counter(each.name for each in CORPUS).items() if count > 1]:
+    raise AssertionError(twice)
