@@ -1,6 +1,7 @@
 """Connections whose end is heard, and which cost little however slow or hostile the other side is."""
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,6 +12,8 @@ from services.chassis.protocol import HttpProtocol
 
 PIECE_BYTES = 4096
 """So much is read of one connection before another has its turn."""
+
+SEND_BUFFER_BYTES = 128 * 1024
 
 LINGER_SECONDS = 5.0
 """How long a closed connection is still read: a reset would take the close frame from who has not read it."""
@@ -74,6 +77,11 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         self._lingering = False
         self._pong: bytes = b""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Have little wait in the system's buffers: what waits there grows old."""
+        super().connection_made(transport)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
     def data_received(self, data: bytes) -> None:
         """Take in what came, or set it aside; once the end has been said it is nothing."""
         if self._lingering:
@@ -127,6 +135,8 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.close" and self.close_timer is not None:
             self._linger()
+        elif message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # with a refusal; uvicorn would call it a bug
 
     async def run_asgi(self) -> None:
         """Run the application; with it ends what nobody reads."""
@@ -164,9 +174,12 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         self._ended(said.code, said.reason) if said else self.transport.close()
 
     def keepalive_timeout(self) -> None:
-        """The peer has not answered a ping: whoever comes back may."""
+        """The peer has not answered a ping, unless that waits behind what it still has to read."""
         self.pong_timer = None
-        self._end(NOTHING_HEARD, "Nothing was heard for too long")
+        if self.writable.is_set():
+            self._end(NOTHING_HEARD, "Nothing was heard for too long")
+        else:
+            self.schedule_ping()
 
     def shutdown(self) -> None:
         """The server ends now, whatever is open."""

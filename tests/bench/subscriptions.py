@@ -26,6 +26,7 @@ from bff.settings import BffSettings
 from compose.servers import Servers
 from compose.servers import running as running_servers
 from services.chassis.serve import serve, settings_or_exit
+from tests import trust
 from tests.bff.alive import generators, tasks
 from tests.bff.asking import SECRET
 from tests.bff.dropping import drop
@@ -99,7 +100,8 @@ async def gateway(servers: Servers) -> AsyncIterator[tuple[asyncio.subprocess.Pr
     """The gateway as a process of its own, which says what it holds when it is sent SIGUSR1."""
     port = free_base()
     told = {"MONGO_URL": servers.mongo_url, "RABBITMQ_URL": servers.rabbitmq_url, "PORT": str(port)}
-    ours = {"AUTH_JWT_SECRET": SECRET, "LOG_LEVEL": "error", **told}
+    quiet = {"LOG_LEVEL": "error", "BFF_RATES": "false"}
+    ours = {"AUTH_JWT_SECRET": SECRET, **quiet, **trust.ENVIRONMENT, **told}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.subscriptions", "--serve"),
         env={**os.environ, **ours},

@@ -14,6 +14,12 @@ def every(kind: type[T]) -> list[T]:
     return [each for each in gc.get_objects() if type(each) is kind]
 
 
+def every_kind_of(kind: type[T]) -> list[T]:
+    """All objects of a kind, or of a kind of it, that somebody still holds."""
+    gc.collect()
+    return [each for each in gc.get_objects() if issubclass(type(each), kind)]
+
+
 def generators() -> int:
     """Async generators that have begun and not ended."""
     found: list[AsyncGeneratorType[Any, Any]] = every(AsyncGeneratorType)

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from compose.servers import Servers
+from services.chassis.wire import WebSocket
+from tests.bff.alive import every_kind_of
 from tests.bff.asking import Gateway
 from tests.bff.conftest import Open
 from tests.bff.raw_socket import BINARY, CLOSE, PING, PONG, TEXT, Raw, frame, knocking, said, signed_in
@@ -99,16 +101,22 @@ async def test_whoever_answers_nothing_is_dropped_and_may_come_back(open_gateway
 
 
 async def test_whoever_reads_nothing_is_owed_one_pong_and_then_dropped(open_gateway: Open) -> None:
-    settings = {"bff_stalled_seconds": 0.5, "bff_frames_per_second": 1e6}
+    known = every_kind_of(WebSocket)
+    settings = {"bff_stalled_seconds": 1, "bff_frames_per_second": 1e6}
     async with open_gateway(**settings) as gateway, signed_in(gateway.address, buffer=4096) as raw:
+        (connection,) = [each for each in every_kind_of(WebSocket) if each not in known]
         flood = asyncio.create_task(_flood(raw))
+        owed: list[int] = []
 
         async def is_gone() -> bool:
+            if not connection.disconnected:
+                owed.append(connection.transport.get_write_buffer_size())
             return await gateway.metric("connections_open", transport="websocket") == 0
 
         await until(is_gone, timeout=20)
         with pytest.raises(ConnectionError):
             await flood
+        assert 60_000 < max(owed) < 300_000
 
 
 async def _flood(raw: Raw) -> None:
