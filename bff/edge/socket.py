@@ -131,7 +131,7 @@ class Socket:
             case Subscribe():
                 if self._client.caller is None:
                     raise CloseError(4401, "Unauthorized")
-                self._operations.begin(frame)
+                await self._operations.begin(frame)
             case Complete():
                 await self._operations.complete(frame.name)
             case Pong():
