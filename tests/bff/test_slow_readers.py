@@ -78,13 +78,13 @@ async def test_whoever_reads_nothing_for_too_long_is_dropped(open_gateway: Open)
 
 
 async def test_whoever_reads_nothing_is_not_listened_to(open_gateway: Open) -> None:
-    async with open_gateway(bff_frames_per_second=10_000) as gateway:
-        async with signed_in(gateway.address, buffer=4096) as raw:
-            before = tasks()
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(2):
-                    await ask_in_vain(raw)
-            assert tasks() - before < 100
+    gateway_of_many_frames = open_gateway(bff_frames_per_second=10_000)
+    async with gateway_of_many_frames as gateway, signed_in(gateway.address, buffer=4096) as raw:
+        before = tasks()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await ask_in_vain(raw)
+        assert tasks() - before < 100
 
 
 async def ask_in_vain(raw: Raw) -> None:
