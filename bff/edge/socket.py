@@ -132,7 +132,7 @@ class Socket:
             case Subscribe():
                 if self._client.caller is None:
                     raise CloseError(4401, "Unauthorized")
-                self._operations.begin(frame)
+                await self._operations.begin(frame)
             case Complete():
                 await self._operations.complete(frame.name)
             case Pong():
@@ -147,6 +147,7 @@ class Socket:
             self._life.sign_in(caller)
         except CodedError as error:
             raise CloseError(1013, error.message) from None
+        self._rates.signed_in(self._client.address)
         self._client.caller = caller
         await self._say("connection_ack")
 

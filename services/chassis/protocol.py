@@ -12,7 +12,14 @@ HEAD_SECONDS: Final = 20.0
 """How long a client may take to say what it wants."""
 
 HEAD_BYTES: Final = 64 * 1024
-"""How many bytes it may take for that, what comes at once with its beginning aside."""
+"""How many bytes it may take for that; and for what may follow a body that comes in chunks."""
+
+PIPELINED_AT_MOST: Final = 16
+"""How many requests may wait for the answers to earlier ones."""
+
+
+class TooMuchError(Exception):
+    """A client says too much at once: uvicorn takes it for what is no HTTP."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -28,22 +35,25 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """The client says something."""
-        goes_on = self._head_timer is not None
+        self._head_bytes += len(data)
         super().data_received(data)
-        if goes_on and self._head_timer is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self._head_is_over()
-                self.send_400_response("The request's head is too large.")
+        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+            self._head_is_over()
+            self.send_400_response("The request's head is too large.")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request begins. Raises TooMuchError."""
+        if len(self.pipeline) >= PIPELINED_AT_MOST:
+            raise TooMuchError
         super().on_message_begin()
         self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item] # it may be anything
         self._await_head()
 
     def on_headers_complete(self) -> None:
-        """A request can be answered, perhaps after others."""
+        """A request can be answered, perhaps after others. Raises TooMuchError."""
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
+            raise TooMuchError
+        self._head_bytes = 0
         self._head_is_over()
         before: RequestResponseCycle | None = self.cycle
         super().on_headers_complete()
@@ -52,6 +62,16 @@ class HttpProtocol(HttpToolsProtocol):
         elif before is not None:
             earlier = (*self._earlier, before)
             self._earlier = [cycle for cycle in earlier if not cycle.response_complete]
+
+    def on_body(self, body: bytes) -> None:
+        """Some of a request's body."""
+        self._head_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """A request ends."""
+        self._head_bytes = 0
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone: uvicorn tells whoever answers its last request, and we tell the others."""
@@ -77,7 +97,6 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def _head_is_over(self) -> None:
-        self._head_bytes = 0
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
