@@ -67,7 +67,7 @@ def main() -> None:
     said = parser.parse_args()
     os.nice(5)
     places = {name.encode(): value.encode() for name, value in json.loads(os.environ["PLACES"]).items()}
-    attackers = Attackers(Scene(said.port, places), said.seed)
+    attackers = Attackers(Scene(said.port, places, counted=True), said.seed)
     began = time.monotonic()
     asyncio.run(attackers.go_on(said.seconds, said.at_once, said.pause))
     result = {"made": attackers.made, "seconds": time.monotonic() - began, "complaints": attackers.complaints}

@@ -7,6 +7,7 @@ from typing import Final
 from tests.hostile.attacks import Attack, SocketAttack
 from tests.hostile.corpus_bodies import BODIES
 from tests.hostile.corpus_documents import DOCUMENTS
+from tests.hostile.corpus_doors import DOORS
 from tests.hostile.corpus_http import HTTP
 from tests.hostile.corpus_names import NAMED
 from tests.hostile.corpus_sockets import SOCKETS
@@ -19,6 +20,7 @@ GROUPS: Final[dict[str, Sequence[Attack | SocketAttack]]] = {
     "values": VALUES,
     "http": HTTP,
     "names": NAMED,
+    "other doors": DOORS,
     "tokens": TOKENS,
     "sockets": SOCKETS,
     "tokens on sockets": SOCKET_TOKENS,

@@ -193,6 +193,7 @@ RULES: Final[list[SocketAttack]] = [
         frame(Opcode.TEXT, b"", fin=False)
         + frame(Opcode.CONTINUATION, b"", fin=False) * 20_000
         + frame(Opcode.CONTINUATION, b"x"),
+        floods=True,
     ),
     ends("init, twice", {4429}, said(type="connection_init", payload={})),
     ends("init, ten times", {4429}, *[said(type="connection_init")] * 10),
@@ -259,10 +260,10 @@ CROWDS: Final[list[SocketAttack]] = [
     ),
     either("a ping with a list", {NO_FRAME}, said(type="ping", payload=[1])),
     either("a pong with a word", {NO_FRAME}, said(type="pong", payload="x")),
-    either("5,000 pings", {1008, 4429, NO_FRAME}, PING * 5000),
-    goes_on("2,000 pings of WebSocket's own", frame(Opcode.PING, b"x") * 2000),
-    goes_on("2,000 pongs nobody asked for", frame(Opcode.PONG, b"x" * 125) * 2000),
-    goes_on("2,000 completes of nothing", said(type="complete", id="nothing") * 2000),
+    either("5,000 pings", {1008, 4429, NO_FRAME}, PING * 5000, floods=True),
+    goes_on("2,000 pings of WebSocket's own", frame(Opcode.PING, b"x") * 2000, floods=True),
+    goes_on("2,000 pongs nobody asked for", frame(Opcode.PONG, b"x" * 125) * 2000, floods=True),
+    goes_on("2,000 completes of nothing", said(type="complete", id="nothing") * 2000, floods=True),
     goes_on("complete of a name of 60,000 letters", said(type="complete", id="x" * 60_000)),
     goes_on(
         "fragments of one letter",
@@ -280,17 +281,24 @@ CROWDS: Final[list[SocketAttack]] = [
         + frame(Opcode.PING, b"x")
         + frame(Opcode.CONTINUATION, b'"ping"}'),
     ),
-    either("2,000 subscribes", {1008, 4429}, *(subscribe(str(n)) for n in range(2000))),
-    either("2,000 questions", {1008, 4429}, *(subscribe(str(n), "{ __typename }") for n in range(2000))),
+    either("2,000 subscribes", {1008, 4429}, *(subscribe(str(n)) for n in range(2000)), floods=True),
+    either(
+        "2,000 questions",
+        {1008, 4429},
+        *(subscribe(str(n), "{ __typename }") for n in range(2000)),
+        floods=True,
+    ),
     either(
         "1,000 begun and ended",
         {1008, 4429},
         *(subscribe(f"{n}") + said(type="complete", id=f"{n}") for n in range(1000)),
+        floods=True,
     ),
     either(
         "one name, begun and ended 500 times",
         {1008, 4429},
         (subscribe() + said(type="complete", id="1")) * 500,
+        floods=True,
     ),
     either("a name with nothing in it", {NO_FRAME}, subscribe("", "{ __typename }")),
     goes_on("a name with a NUL", subscribe("a\0", "{ __typename }")),
