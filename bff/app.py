@@ -145,6 +145,7 @@ def build(settings: BffSettings) -> Starlette:
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
     )
+    app.router.redirect_slashes = False  # a redirect would say our own address
     app.state.health = health
     app.state.bus = bus
     app.state.registry = registry

@@ -117,7 +117,7 @@ class Consistency:
         deadline, pause = time.monotonic() + self._seconds, FIRST_PAUSE_SECONDS
         while missing and (left := deadline - time.monotonic()) > 0:
             if await mailbox.filled_within(min(pause, left)):
-                missing = _without(missing, list(mailbox.waiting()))
+                missing = _without(missing, mailbox.emptied())
             else:
                 pause *= 2
                 missing = await self._missing(customer_id, missing)

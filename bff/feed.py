@@ -102,24 +102,33 @@ class Mailbox:
         """Give what comes, as it comes, without end."""
         while True:
             await self._filled.wait()
-            view = self._next()
-            with telemetry.continued("push", self._causes.pop(view.id)):  # until the next is asked for
+            with self._pushed() as view:  # until the next is asked for
                 yield view
 
     def waiting(self) -> Iterator[OrderView]:
         """Give what is there."""
         while self._filled.is_set():
-            view = self._next()
-            del self._causes[view.id]
-            yield view
+            with self._pushed() as view:
+                yield view
 
-    def _next(self) -> OrderView:
+    def emptied(self) -> list[OrderView]:
+        """Take what is there: nobody is sent it."""
+        views = list(self._waiting.values())
+        self._waiting.clear()
+        self._causes.clear()
+        self._filled.clear()
+        return views
+
+    @contextmanager
+    def _pushed(self) -> Iterator[OrderView]:
+        """What has waited longest, on its way to the reader."""
         order_id = next(iter(self._waiting))
         view = self._waiting.pop(order_id)
         if not self._waiting:
             self._filled.clear()
         self.progress.gave(view)
-        return view
+        with telemetry.continued("push", self._causes.pop(order_id)):
+            yield view
 
     def _learn(self, view: OrderView) -> None:
         """What was announced has been read, so it is known when it changed."""

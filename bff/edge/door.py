@@ -76,4 +76,9 @@ def _denial(refused: CodedError) -> Response:
 
 def allowed(origin: str | None, host: str | None, origins: Sequence[str]) -> bool:
     """Whether a page of that origin may talk to us: our own pages, those listed, and what is no page."""
-    return origin is None or origin in origins or urlsplit(origin).netloc == host
+    if origin is None or origin in origins:
+        return True
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # it is no address at all
+        return False

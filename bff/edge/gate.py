@@ -114,7 +114,8 @@ class Gate:
     def refusal(self, context: Context, errors: Iterable[GraphQLError]) -> Answer:
         """What to say where nothing is executed."""
         said = [self._presentable(error, context) for error in islice(errors, ERRORS_AT_MOST)]
-        self._guard.metrics.refused(said[0]["extensions"]["code"])
+        if said:  # a stream whose client has hung up ends without
+            self._guard.metrics.refused(said[0]["extensions"]["code"])
         return Answer({"errors": said})
 
     def _answer(self, context: Context, data: Any, errors: Iterable[GraphQLError] | None) -> Answer:

@@ -66,7 +66,7 @@ class Stream(StreamingResponse):
             line.until_hung_up(),
             self._life.ended.wait(),
         )
-        await line.end(self._framing.complete if self._is_complete else self._broken_off())
+        await line.end(self._last_word())
 
     async def _pass_on(self, line: Line) -> None:
         async with aclosing(self._answers) as answers:
@@ -78,10 +78,13 @@ class Stream(StreamingResponse):
                 await line.write(self._framing.answer(self._gate.refusal(self._context, [bug])))
         self._is_complete = True
 
-    def _broken_off(self) -> bytes:
-        code = SAID_OF.get(self._life.why, Code.SERVICE_UNAVAILABLE) if self._life.why else None
-        errors = [CodedError(code)] if code else []
-        return self._framing.broken_off(self._gate.refusal(self._context, errors))
+    def _last_word(self) -> bytes:
+        if self._is_complete:
+            return self._framing.complete
+        if self._life.why is None:
+            return b""
+        code = SAID_OF.get(self._life.why, Code.SERVICE_UNAVAILABLE)
+        return self._framing.broken_off(self._gate.refusal(self._context, [CodedError(code)]))
 
 
 async def answers(gate: Gate, operation: Operation) -> Answers:

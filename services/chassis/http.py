@@ -1,11 +1,12 @@
 """Requests and replies over HTTP, in the language's models."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from services.chassis import mongo
@@ -17,6 +18,9 @@ M = TypeVar("M", bound=BaseModel)
 
 MAX_BODY_BYTES = 64 * 1024
 
+BODY_SECONDS = 10.0
+"""How long a body may take to come."""
+
 
 async def body_of(request: Request, kind: type[M]) -> M:
     """Read the request's body as a message. Raises ValidationError, or HTTPException (413)."""
@@ -24,12 +28,18 @@ async def body_of(request: Request, kind: type[M]) -> M:
 
 
 async def read(request: Request, at_most: int = MAX_BODY_BYTES) -> bytes:
-    """Read the request's body. Raises HTTPException (413) where there is too much of it."""
+    """Read the request's body. Raises HTTPException: 413 for too much, 408 for too slow, 400 for half."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > at_most:
-            raise HTTPException(413, f"A request has at most {at_most} bytes.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > at_most:
+                    raise HTTPException(413, f"A request has at most {at_most} bytes.")
+    except TimeoutError:
+        raise HTTPException(408, "The body did not come in time.", {"connection": "close"}) from None
+    except ClientDisconnect:
+        raise HTTPException(400, "The body has no end.") from None
     return bytes(body)
 
 

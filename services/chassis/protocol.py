@@ -47,9 +47,16 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_is_over()
         before: RequestResponseCycle | None = self.cycle
         super().on_headers_complete()
-        if before is not None and before is not self.cycle:
+        if self.cycle is before:  # it becomes a WebSocket, once a body that it speaks of has come
+            self._await_head()
+        elif before is not None:
             earlier = (*self._earlier, before)
             self._earlier = [cycle for cycle in earlier if not cycle.response_complete]
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a WebSocket."""
+        self._head_is_over()
+        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone: uvicorn tells whoever answers its last request, and we tell the others."""

@@ -105,6 +105,7 @@ class Room:
             lifespan=life,
             exception_handlers=http.EXCEPTION_HANDLERS,
         )
+        app.router.redirect_slashes = False  # a redirect would say our own address
         app.state.health = self.health
         app.state.bus = self.bus
         app.state.registry = self.registry

@@ -135,6 +135,8 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.close" and self.close_timer is not None:
             self._linger()
+        elif message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # with a refusal; uvicorn would call it a bug
 
     async def run_asgi(self) -> None:
         """Run the application; with it ends what nobody reads."""

@@ -1,7 +1,7 @@
 """Documents made to be dear to refuse: families of them, each of a size that is to be chosen."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 BYTES: Final = 64 * 1024
 JUST_READ: Final = 16_000
@@ -147,6 +147,25 @@ TOKENS: Final[dict[str, Bomb]] = {
     "fields within": lambda n: _braces("{ a ", "", "}", n // 3),
 }
 """What is dear to parse, measure or validate, by how many tokens it has."""
+
+VARIABLES: Final[dict[str, Callable[[int], Any]]] = {
+    "states": lambda n: {"status": ["PAID"] * n},
+    "states that are none": lambda n: {"status": ["PAYD"] * n},
+    "keys that are none": lambda n: {f"x{number}": number for number in range(n)},
+    "lists": lambda n: {"status": [[] for _ in range(n)]},
+    "a long state": lambda n: {"status": ["x" * min(60 * n, 60_000)]},
+    "a long key": lambda n: {"x" * min(60 * n, 60_000): 1},
+    "nested": lambda n: _nested(min(n, 120)),
+}
+"""What is dear in variables, for a filter: so many values."""
+
+
+def _nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"status": [value]}
+    return value
+
 
 SIZES: Final = (50, 100, 200, 400, 550, 700, 790, 5000, 20_000)
 

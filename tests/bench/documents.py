@@ -9,18 +9,22 @@ import argparse
 import random
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from graphql import get_variable_values, parse
 from rich.console import Console
 from rich.table import Table
 
+from bff.edge import json
 from bff.edge.cost import Prices
 from bff.edge.documents import Documents, RefusedError
 from bff.edge.gate import bounded
+from bff.edge.guard import more_than
 from bff.edge.limits import Limits
 from bff.graph import root
 from bff.graph.errors import presentable
-from tests.bench.bombs import BYTES, SIZES, TOKENS, bombs
+from bff.settings import BffSettings
+from tests.bench.bombs import BYTES, SIZES, TOKENS, VARIABLES, bombs
 
 Took = tuple[float, str, int]
 """Milliseconds of CPU, what it was refused for, and its bytes."""
@@ -33,6 +37,7 @@ class Reader:
         self._schema = root.schema()._schema
         self._prices = Prices(self._schema)
         self._suggestions = suggestions
+        self._filtered = parse("query ($filter: OrderFilter) { myOrders(filter: $filter) { __typename } }")
 
     def read(self, text: str) -> str:
         """Read one; its code, or what it costs."""
@@ -47,12 +52,45 @@ class Reader:
 
     def took(self, text: str, times: int) -> Took:
         """The median of so many."""
-        spent: list[float] = []
-        for _ in range(times):
-            begun = time.process_time()
-            said = self.read(text)
-            spent.append((time.process_time() - begun) * 1000)
-        return statistics.median(spent), said, len(text.encode())
+        return median(lambda: self.read(text), times, len(text.encode()))
+
+    def taken(self, body: bytes, times: int) -> Took:
+        """The same, of variables: read as JSON, counted, and coerced."""
+        return median(lambda: self.coerce(body), times, len(body))
+
+    def coerce(self, body: bytes) -> str:
+        """Take variables in as the gate and the executor do."""
+        given = json.read(body)
+        if more_than(BffSettings.model_fields["bff_variable_values"].default, given):
+            return "too many values"
+        definitions = self._filtered.definitions[0].variable_definitions  # type: ignore[attr-defined]
+        coerced = get_variable_values(self._schema, definitions, given, max_errors=50)
+        if not isinstance(coerced, list):
+            return "taken"
+        said = [bounded(presentable(each, "EN", ""), suggestions=True) for each in coerced]
+        return f"{len(said)} errors"
+
+
+def median(run: Callable[[], str], times: int, size: int) -> Took:
+    """What something takes, of so many times."""
+    spent: list[float] = []
+    for _ in range(times):
+        begun = time.process_time()
+        said = run()
+        spent.append((time.process_time() - begun) * 1000)
+    return statistics.median(spent), said, size
+
+
+def worst_variables(reader: Reader, times: int) -> dict[str, Took]:
+    """The dearest of each family of variables."""
+    dearest: dict[str, Took] = {}
+    for family, make in VARIABLES.items():
+        for size in (100, 500, 990, 5000):
+            body = json.written({"filter": make(size)})
+            if len(body) <= BYTES:
+                took = reader.taken(body, times)
+                dearest[f"variables: {family}"] = max(took, dearest.get(f"variables: {family}", took))
+    return dearest
 
 
 def worst(reader: Reader, found: Iterable[tuple[str, str]], times: int) -> dict[str, Took]:
@@ -89,7 +127,7 @@ def main() -> None:
     told = parser.parse_args()
     reader = Reader(suggestions=told.suggestions)
     reader.read("{ fruits { id } }")
-    found = worst(reader, bombs(), told.times)
+    found = worst(reader, bombs(), told.times) | worst_variables(reader, told.times)
     together = worst(reader, mixed(told.mixed, told.seed), told.times)
     Console(width=110).print(shown(dearest_first(found) + dearest_first(together)[:5]))
 

@@ -100,7 +100,8 @@ async def gateway(servers: Servers) -> AsyncIterator[tuple[asyncio.subprocess.Pr
     """The gateway as a process of its own, which says what it holds when it is sent SIGUSR1."""
     port = free_base()
     told = {"MONGO_URL": servers.mongo_url, "RABBITMQ_URL": servers.rabbitmq_url, "PORT": str(port)}
-    ours = {"AUTH_JWT_SECRET": SECRET, "LOG_LEVEL": "error", **trust.ENVIRONMENT, **told}
+    quiet = {"LOG_LEVEL": "error", "BFF_RATES": "false"}
+    ours = {"AUTH_JWT_SECRET": SECRET, **quiet, **trust.ENVIRONMENT, **told}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.bench.subscriptions", "--serve"),
         env={**os.environ, **ours},

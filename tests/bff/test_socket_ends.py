@@ -73,7 +73,7 @@ async def test_a_customer_with_too_many_connections_is_asked_to_come_back_later(
     [("bff_connections_at_most", 503, "full"), ("bff_connections_per_address", 429, "address")],
 )
 async def test_a_handshake_too_many_is_refused(
-    open_gateway: Open, setting: str, status: int, reason: str
+    open_gateway: Open, caplog: pytest.LogCaptureFixture, setting: str, status: int, reason: str
 ) -> None:
     async with open_gateway(**{setting: 1}) as gateway:
         async with gateway.knock():
@@ -83,6 +83,7 @@ async def test_a_handshake_too_many_is_refused(
         assert refused.value.response.status_code == status
         assert refused.value.response.headers["retry-after"] == "1"
         assert await gateway.metric("connections_refused_total", reason=reason) == 1
+        assert "handshake" not in caplog.text
         await until(lambda: _open(gateway, 0))
         async with gateway.connected():
             pass

@@ -18,7 +18,8 @@ from services.mypage.store import MongoPages
 from tests import facts
 from tests.bff.asking import Gateway, bearer, token
 from tests.bff.conftest import Open
-from tests.bff.keeping import keep_order
+from tests.bff.events import Event, EventSource
+from tests.bff.keeping import keep_order, take_in_more
 from tests.bff.raw import HEAD, wire
 from tests.waiting import until
 
@@ -54,6 +55,12 @@ async def watches(gateway: Gateway, count: int) -> None:
     await until(are_open)
 
 
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the server has against us."""
+    servers = {"uvicorn.error", "asyncio"}
+    return [record.getMessage() for record in caplog.records if record.name in servers]
+
+
 def parts(body: bytes) -> list[Any]:
     """The JSON of each part, and the last word."""
     assert body.startswith(b"\r\n--graphql\r\n")
@@ -72,9 +79,8 @@ async def test_events_are_such_as_the_protocol_has_them(open_gateway: Open, kept
         assert response.headers["cache-control"] == "no-store"
         lines = (await response.text()).splitlines()
     assert 500 <= int(lines[0].removeprefix("retry: ")) <= 3000
-    told = [line for line in lines[2:] if not line.startswith("id: ")]
-    view = 'data: {"data":{"orderStatus":{"status":"PAYMENT_DECLINED"}}}'
-    assert told == ["event: next", view, "", "event: complete", "data:", ""]
+    view = 'data: {"data":{"orderStatus":{"status":"PAYMENT_DECLINED"}},"extensions":{"resume":"2"}}'
+    assert lines[2:] == ["event: next", "id: 2", view, "", "event: complete", "data:", ""]
 
 
 async def test_parts_are_such_as_apollo_has_them(open_gateway: Open, kept: MongoPages) -> None:
@@ -84,7 +90,8 @@ async def test_parts_are_such_as_apollo_has_them(open_gateway: Open, kept: Mongo
         said = response.headers["content-type"]
         assert said == 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'
         told = parts(await response.read())
-    assert told == [{"payload": {"data": {"orderStatus": {"status": "PAYMENT_DECLINED"}}}}]
+    view = {"data": {"orderStatus": {"status": "PAYMENT_DECLINED"}}, "extensions": {"resume": "2"}}
+    assert told == [{"payload": view}]
 
 
 async def test_events_can_be_asked_for_by_get(gateway: Gateway) -> None:
@@ -160,13 +167,16 @@ async def test_one_stream_too_many_is_refused_before_it_begins(
 
 
 @pytest.mark.parametrize("accept", [EVENTS, MULTIPART])
-async def test_a_listener_who_goes_away_leaves_nothing_behind(gateway: Gateway, accept: str) -> None:
+async def test_a_listener_who_goes_away_leaves_nothing_behind(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture, accept: str
+) -> None:
     before = len(asyncio.all_tasks())
     for _ in range(20):
         async with listening(gateway, accept=accept):
             await watches(gateway, 1)
     await watches(gateway, 0)
     await until(lambda: len(asyncio.all_tasks()) <= before + 2)
+    assert not complaints(caplog)
 
 
 async def test_a_listener_who_goes_away_with_a_request_unanswered_leaves_nothing_behind(
@@ -207,7 +217,7 @@ async def test_a_reader_who_does_not_read_is_waited_for_and_then_dropped(
         await watches(gateway, 0)
         assert 0 < len(flood) * len(ADDRESS) < KERNEL_BYTES
         assert await client.is_hung_up()
-    assert not [record for record in caplog.records if record.name in {"uvicorn.error", "asyncio"}]
+    assert not complaints(caplog)
 
 
 async def test_a_reader_who_does_not_read_does_not_hold_up_the_end(
@@ -225,3 +235,21 @@ async def test_a_reader_who_does_not_read_does_not_hold_up_the_end(
 def has_stopped(flood: list[int], seen: list[int] = []) -> bool:  # noqa: B006 # what was seen before
     seen.append(len(flood))
     return len(seen) > 1 and seen[-1] == seen[-2] > 0
+
+
+async def test_a_reader_that_comes_back_misses_nothing_and_hears_nothing_twice(
+    open_gateway: Open, kept: MongoPages, lives: Opened
+) -> None:
+    await keep_order(kept, "order-1")
+    async with open_gateway(bff_resync_seconds=0.1) as gateway:
+        source = EventSource(gateway, WATCH_ONE)
+        events = source.events()
+        assert (await anext(events)).data["data"] == {"orderStatus": {"status": "PAYMENT_PENDING"}}
+        for life in lives():
+            life.end(End.GOING_AWAY)
+        coming = asyncio.ensure_future(anext(events))
+        await until(lambda: source.connections == 2 and lives())
+        await take_in_more(kept, facts.declined())
+        assert (await coming).data["data"] == {"orderStatus": {"status": "PAYMENT_DECLINED"}}
+        assert await anext(events) == Event("complete", None)
+    assert source.last_event_id

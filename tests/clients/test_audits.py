@@ -6,7 +6,7 @@ from tests.clients.node import run_node
 
 
 async def test_all_audits_of_graphql_over_http_pass(open_gateway: Open) -> None:
-    async with open_gateway() as gateway:
+    async with open_gateway(bff_introspection=True) as gateway:
         audits = await run_node("audits.mjs", f"http://{gateway.address}/graphql", token())
     assert len(audits) == 61
     assert not [audit for audit in audits if audit["status"] != "ok"]

@@ -166,6 +166,8 @@ class Caller:
                         return
                     if frame["type"] == "ping":
                         await socket.send('{"type": "pong"}')
+                    elif frame["type"] == "error":
+                        yield {"errors": frame["payload"]}
                     else:
                         yield frame["payload"]
 

@@ -140,6 +140,15 @@ async def test_whoever_comes_too_often_is_told_when_to_come_again(open_gateway: 
         assert code(nobody) == ""
 
 
+async def test_over_http_it_is_a_status_and_a_header_too(open_gateway: Open) -> None:
+    limits = {"bff_rates": True, "bff_rate_anonymous_a_minute": 60, "bff_rate_anonymous_burst": 50}
+    async with open_gateway(**limits) as gateway:
+        for expected in (200, 429):
+            status, headers, _ = await gateway.ask("POST", "/graphql", json={"query": "{ __typename }"})
+            assert status == expected
+        assert 1 <= int(headers["retry-after"]) <= 50
+
+
 async def test_a_flood_of_documents_that_are_refused_ends_at_the_rates(open_gateway: Open, ask: Ask) -> None:
     limits = {"bff_rates": True, "bff_rate_customer_a_minute": 60, "bff_rate_customer_burst": 2000}
     async with open_gateway(**limits) as gateway:

@@ -178,6 +178,17 @@ async def test_where_there_are_none_a_name_is_not_supported(gateway: Gateway, re
         )
 
 
+async def test_a_trusted_document_can_be_asked_for_by_get(
+    open_gateway: Open, written: Callable[[Any], Path]
+) -> None:
+    settings = {"bff_trusted_documents": (written(TEXTS),), "bff_trusted_documents_mode": "only"}
+    persisted = json.dumps({"persistedQuery": {"version": 1, "sha256Hash": SHA256}})
+    async with open_gateway(**settings) as gateway:
+        for params in ({"documentId": "sha256:the-id"}, {"extensions": persisted}):
+            _, _, body = await gateway.ask("GET", "/graphql", params=params, headers=bearer())
+            assert json.loads(body) == DATA
+
+
 async def test_cost_holds_for_trusted_documents(open_gateway: Open, written: Callable[[Any], Path]) -> None:
     settings = {"bff_trusted_documents": (written(TEXTS),), "bff_trusted_documents_mode": "only"}
     async with open_gateway(**settings, bff_cost_budget=50) as gateway:
