@@ -94,7 +94,11 @@ async def rounds(target: Target, seconds: float, seed: int) -> bool:
     for complaint, count in complaints.most_common(20):
         CONSOLE.print(f"{count} × {complaint}", markup=False)
     attacks = sum(did["made"] for did in made)
-    CONSOLE.print(f"{attacks} attacks, seed {seed}; {sum(complaints.values())} answers not as they should be")
+    cpu = statistics.mean(did["cpu"] for did in made)
+    CONSOLE.print(
+        f"{attacks} attacks (seed {seed}, {cpu:.0%} of a core at the lowest priority);"
+        f" {sum(complaints.values())} answers not as they should be"
+    )
     return good and not complaints
 
 

@@ -125,6 +125,8 @@ class Scene:
 
     def filled(self, data: bytes) -> bytes:
         """The bytes, as they are sent."""
+        if b"<" not in data and FOREIGN_ORDER.encode() not in data:
+            return data
         for place, meant in self.places.items():
             data = data.replace(place, meant)
         return data
