@@ -154,6 +154,17 @@ WIRE: Final = [
         statuses=EITHER,
     ),
     raw(
+        "an upgrade to WebSocket, with a body",
+        headed(
+            b"content-length: 5\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+            b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+            b"hello",
+            b"GET /graphql HTTP/1.1",
+        ),
+        statuses=REFUSED,
+        may_hang_up=True,
+    ),
+    raw(
         "an upgrade to nonsense",
         headed(b"content-length: 27\r\nupgrade: nonsense\r\nconnection: upgrade\r\n"),
         statuses=EITHER,
