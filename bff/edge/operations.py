@@ -60,8 +60,8 @@ class Operations:
         """For how long nothing has been under way."""
         return 0.0 if self._tasks else asyncio.get_running_loop().time() - self._quiet_since
 
-    def begin(self, frame: Subscribe) -> None:
-        """Begin one. Raises CloseError (4409)."""
+    async def begin(self, frame: Subscribe) -> None:
+        """Begin one; where there are too many, wait until that is said. Raises CloseError (4409)."""
         if frame.name in self._named:
             raise CloseError(4409, f"Subscriber for {frame.name} already exists")
         under = self._named[frame.name] = _Under(frame.name)
@@ -69,6 +69,8 @@ class Operations:
         under.task = asyncio.create_task(self._run(under, frame, full=full))
         self._tasks.add(under.task)
         under.task.add_done_callback(self._over)
+        if full:  # or frames of a client that reads nothing would heap up
+            await asyncio.wait({under.task})
 
     async def complete(self, name: str) -> None:
         """Stop one, if there is such; its name is free at once."""

@@ -67,6 +67,11 @@ class Buckets:
         if len(self._empty_at) > self._remembered:
             self._empty_at.popitem(last=False)
 
+    def give_back(self, name: str, amount: float) -> None:
+        """Take so much out again."""
+        if name in self._empty_at:
+            self._empty_at[name] -= amount * self._seconds_each
+
     def _left(self, name: str) -> float:
         """In how many seconds it will be empty."""
         return max(0.0, self._empty_at.get(name, 0.0) - self._clock())
@@ -118,18 +123,21 @@ class Rates:
         """Somebody opens a WebSocket. Raises a CodedError (RATE_LIMITED)."""
         self._limit(("connections", self.connections, place(address), 1))
 
-    def sign_in(self, address: str) -> None:
-        """Somebody shows a token. Raises a CodedError (RATE_LIMITED) where too many were no good."""
-        self._refuse("sign-ins", self.sign_ins.wait(place(address), 1))
+    def signed_in(self, address: str) -> None:
+        """Whoever opened a WebSocket has said who it is: it counts as a stranger's no longer."""
+        self.connections.give_back(place(address), 1)
 
-    def failed(self, address: str) -> None:
-        """The token was no good."""
-        self.sign_ins.put(place(address), 1)
+    def bad_token(self, address: str) -> None:
+        """A token from there was no good. Raises a CodedError (RATE_LIMITED) where too many were.
+
+        Asked after it was read: whoever has a good one does not pay for neighbours who have not.
+        """
+        self._limit(("sign-ins", self.sign_ins, place(address), 1))
 
     def _of(self, who: Who) -> list[tuple[Scope, Buckets, str]]:
         where = place(who.address)
-        if who.customer is None:
-            return [("anonymous", self.anonymous, where), ("address", self.address, where)]
+        if who.customer is None:  # and takes nothing from neighbours who are known
+            return [("anonymous", self.anonymous, where)]
         return [("customer", self.customer, who.customer), ("address", self.address, where)]
 
     def _take(self, who: Who, amount: float) -> None:

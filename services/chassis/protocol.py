@@ -12,7 +12,14 @@ HEAD_SECONDS: Final = 20.0
 """How long a client may take to say what it wants."""
 
 HEAD_BYTES: Final = 64 * 1024
-"""How many bytes it may take for that, what comes at once with its beginning aside."""
+"""How many bytes it may take for that; and for what may follow a body that comes in chunks."""
+
+PIPELINED_AT_MOST: Final = 16
+"""How many requests may wait for the answers to earlier ones."""
+
+
+class TooMuchError(Exception):
+    """A client says too much at once: uvicorn takes it for what is no HTTP."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -28,35 +35,43 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """The client says something."""
-        goes_on = self._head_timer is not None
+        self._head_bytes += len(data)
         super().data_received(data)
-        if goes_on and self._head_timer is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self._head_is_over()
-                self.send_400_response("The request's head is too large.")
+        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+            self._head_is_over()
+            self.send_400_response("The request's head is too large.")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request begins. Raises TooMuchError."""
+        if len(self.pipeline) >= PIPELINED_AT_MOST:
+            raise TooMuchError
         super().on_message_begin()
         self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item] # it may be anything
         self._await_head()
 
     def on_headers_complete(self) -> None:
-        """A request can be answered, perhaps after others."""
+        """A request can be answered, perhaps after others. Raises TooMuchError."""
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
+            raise TooMuchError
+        self._head_bytes = 0
         self._head_is_over()
         before: RequestResponseCycle | None = self.cycle
         super().on_headers_complete()
-        if self.cycle is before:  # it becomes a WebSocket, once a body that it speaks of has come
-            self._await_head()
+        if self.cycle is before:  # it becomes a WebSocket
+            self._must_be_without_body()
         elif before is not None:
             earlier = (*self._earlier, before)
             self._earlier = [cycle for cycle in earlier if not cycle.response_complete]
 
-    def handle_websocket_upgrade(self) -> None:
-        """From here on it is a WebSocket."""
-        self._head_is_over()
-        super().handle_websocket_upgrade()
+    def on_body(self, body: bytes) -> None:
+        """Some of a request's body."""
+        self._head_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """A request ends."""
+        self._head_bytes = 0
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone: uvicorn tells whoever answers its last request, and we tell the others."""
@@ -66,12 +81,22 @@ class HttpProtocol(HttpToolsProtocol):
             cycle.disconnected = not cycle.response_complete
             cycle.message_event.set()
 
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a WebSocket, unless it was refused."""
+        if not self.transport.is_closing():
+            super().handle_websocket_upgrade()
+
+    def _must_be_without_body(self) -> None:
+        """Of a request that becomes a WebSocket the body would be waited for without end."""
+        named = {name for name, value in self.headers if value != b"0"}
+        if named & {b"content-length", b"transfer-encoding"}:
+            self.send_400_response("A handshake has no body.")
+
     def _await_head(self) -> None:
         self._head_is_over()
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def _head_is_over(self) -> None:
-        self._head_bytes = 0
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

@@ -11,6 +11,7 @@ from tests.bff.raw import HEAD, wire
 from tests.bff.test_endpoint import JSON, TYPENAME, refused
 
 QUERY = json.dumps(TYPENAME).encode()
+ALIVE = b"GET /healthz HTTP/1.1\r\nhost: there\r\n\r\n"
 
 
 def chunked(data: bytes) -> bytes:
@@ -108,9 +109,45 @@ async def test_a_head_that_never_ends_is_refused(gateway: Gateway) -> None:
         assert await client.is_cut_off_saying(b"x-more: " + b"x" * 1000 + b"\r\n")
 
 
+async def test_a_head_that_comes_at_once_is_refused_too(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(ALIVE)
+        assert (await client.hears())[0] == 200
+        await client.says(ALIVE[:-2] + b"x-more: " + b"x" * 80_000 + b"\r\n\r\n")
+        assert (await client.reader.readline()).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_what_follows_a_body_without_end_is_refused(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(ALIVE[:-2] + b"transfer-encoding: chunked\r\n\r\n0\r\n")
+        assert await client.is_cut_off_saying(b"x-more: " + b"x" * 1000 + b"\r\n")
+
+
+async def test_a_few_requests_may_wait_for_earlier_answers(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(ALIVE * 10)
+        for _ in range(10):
+            assert (await client.hears())[0] == 200
+
+
+async def test_many_may_not(gateway: Gateway) -> None:
+    async with wire(gateway.address) as client:
+        await client.says(ALIVE * 100)
+        assert await client.is_hung_up()
+
+
 async def test_a_client_that_says_nothing_is_left(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.chassis.protocol.HEAD_SECONDS", 0.1)
     for begun in (b"", b"POST /gr", HEAD):
         async with wire(gateway.address) as client:
             await client.says(begun)
             assert await client.is_hung_up()
+
+
+@pytest.mark.parametrize("body", [b"", b"12345"])
+async def test_a_handshake_has_no_body(gateway: Gateway, body: bytes) -> None:
+    upgrade = b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+    key = b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    async with wire(gateway.address) as client:
+        await client.says(HEAD.replace(b"POST", b"GET") + upgrade + key + b"content-length: 5\r\n\r\n" + body)
+        assert (await client.reader.readline()).startswith(b"HTTP/1.1 400 ")

@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 import psutil
+import pytest
 
 from bff.feed import Feed
 from schema.views import OrderView
 from tests import facts
-from tests.bff.alive import every
+from tests.bff.alive import every, tasks
 from tests.bff.asking import Gateway
 from tests.bff.conftest import Open
 from tests.bff.raw_socket import Raw, said, signed_in
@@ -74,6 +75,22 @@ async def test_whoever_reads_nothing_for_too_long_is_dropped(open_gateway: Open)
             await watching(raw, feed)
             await change_all(feed)
             await until(lambda: _is_alone(gateway, feed))
+
+
+async def test_whoever_reads_nothing_is_not_listened_to(open_gateway: Open) -> None:
+    gateway_of_many_frames = open_gateway(bff_frames_per_second=10_000)
+    async with gateway_of_many_frames as gateway, signed_in(gateway.address, buffer=4096) as raw:
+        before = tasks()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2):
+                await ask_in_vain(raw)
+        assert tasks() - before < 100
+
+
+async def ask_in_vain(raw: Raw) -> None:
+    """More than the buffers of a connection hold; each is refused in as many bytes."""
+    for number in range(3_000):
+        await raw.sends(said("subscribe", id=f"{number:010000}", payload={"query": "{"}))
 
 
 async def _is_alone(gateway: Gateway, feed: Feed) -> bool:
