@@ -12,7 +12,7 @@ from tests.hostile.leaks import leaked
 from tests.hostile.target import MARK
 from tests.hostile.wire import Reply, connected, exchange
 
-PATIENCE_SECONDS = 25
+PATIENCE_SECONDS = 15
 COME_TOO_OFTEN = frozenset({429})
 CLOSED_FOR_TOO_MANY = frozenset({4429, 1013, 1008})
 LAST = "still there?"
