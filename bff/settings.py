@@ -150,7 +150,7 @@ class BffSettings(ProcessSettings):
         60_000, gt=0, description="Units of cost a customer may spend at once."
     )
     bff_rate_address_a_minute: float = Field(
-        3_000_000, gt=0, description="Units of cost a minute of all who come from one address."
+        3_000_000, gt=0, description="Units of cost a minute of all customers who come from one address."
     )
     bff_rate_address_burst: float = Field(
         600_000, gt=0, description="Units of cost at once from one address."
@@ -160,9 +160,9 @@ class BffSettings(ProcessSettings):
     )
     bff_rate_anonymous_burst: float = Field(30_000, gt=0, description="The same, at once.")
     bff_rate_placing_a_minute: float = Field(
-        30, gt=0, description="Orders that a customer may place a minute."
+        60, gt=0, description="Orders that a customer may place a minute."
     )
-    bff_rate_placing_burst: float = Field(10, gt=0, description="Orders that a customer may place at once.")
+    bff_rate_placing_burst: float = Field(30, gt=0, description="Orders that a customer may place at once.")
     bff_rate_connections_a_minute: float = Field(
         120, gt=0, description="WebSockets that may be opened a minute from one address."
     )

@@ -114,12 +114,10 @@ class HttpEndpoint:
 
     async def _identify(self, asking: Asking) -> None:
         client, header = asking.client, asking.request.headers.get("authorization")
-        if header is not None:
-            self._gate.rates.sign_in(client.address)
         try:
             client.caller = await self._authenticator.from_header(header)
         except NotAuthenticatedError as error:
-            self._gate.rates.failed(client.address)
+            self._gate.rates.bad_token(client.address)
             raise CodedError(Code.UNAUTHENTICATED) from error
         asking.context.caller = client.caller
 

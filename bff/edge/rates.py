@@ -118,18 +118,17 @@ class Rates:
         """Somebody opens a WebSocket. Raises a CodedError (RATE_LIMITED)."""
         self._limit(("connections", self.connections, place(address), 1))
 
-    def sign_in(self, address: str) -> None:
-        """Somebody shows a token. Raises a CodedError (RATE_LIMITED) where too many were no good."""
-        self._refuse("sign-ins", self.sign_ins.wait(place(address), 1))
+    def bad_token(self, address: str) -> None:
+        """A token from there was no good. Raises a CodedError (RATE_LIMITED) where too many were.
 
-    def failed(self, address: str) -> None:
-        """The token was no good."""
-        self.sign_ins.put(place(address), 1)
+        Asked after it was read: whoever has a good one does not pay for neighbours who have not.
+        """
+        self._limit(("sign-ins", self.sign_ins, place(address), 1))
 
     def _of(self, who: Who) -> list[tuple[Scope, Buckets, str]]:
         where = place(who.address)
-        if who.customer is None:
-            return [("anonymous", self.anonymous, where), ("address", self.address, where)]
+        if who.customer is None:  # and takes nothing from neighbours who are known
+            return [("anonymous", self.anonymous, where)]
         return [("customer", self.customer, who.customer), ("address", self.address, where)]
 
     def _take(self, who: Who, amount: float) -> None:

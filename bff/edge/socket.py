@@ -9,6 +9,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bff.auth import Authenticator, NotAuthenticatedError
+from bff.caller import Caller
 from bff.edge import frames
 from bff.edge.client import Client
 from bff.edge.frames import CloseError, Complete, Frame, Init, Ping, Pong, Subscribe
@@ -142,16 +143,19 @@ class Socket:
             raise CloseError(4429, "Too many initialisation requests")
         self._asked_to_begin = True
         try:
-            self._rates.sign_in(self._client.address)
-            caller = await self._authenticator.from_connection_init(frame.payload)
+            caller = await self._caller(frame)
             self._life.sign_in(caller)
-        except NotAuthenticatedError:
-            self._rates.failed(self._client.address)
-            raise CloseError(4403, "Forbidden") from None
         except CodedError as error:
             raise CloseError(1013, error.message) from None
         self._client.caller = caller
         await self._say("connection_ack")
+
+    async def _caller(self, frame: Init) -> Caller:
+        try:
+            return await self._authenticator.from_connection_init(frame.payload)
+        except NotAuthenticatedError:
+            self._rates.bad_token(self._client.address)
+            raise CloseError(4403, "Forbidden") from None
 
     async def _say(self, kind: str, name: str | None = None, payload: Any = None) -> None:
         try:

@@ -57,8 +57,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_is_over()
         before: RequestResponseCycle | None = self.cycle
         super().on_headers_complete()
-        if self.cycle is before:  # it becomes a WebSocket, once a body that it speaks of has come
-            self._await_head()
+        if self.cycle is before:  # it becomes a WebSocket
+            self._must_be_without_body()
         elif before is not None:
             earlier = (*self._earlier, before)
             self._earlier = [cycle for cycle in earlier if not cycle.response_complete]
@@ -73,11 +73,6 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         super().on_message_complete()
 
-    def handle_websocket_upgrade(self) -> None:
-        """From here on it is a WebSocket."""
-        self._head_is_over()
-        super().handle_websocket_upgrade()
-
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone: uvicorn tells whoever answers its last request, and we tell the others."""
         self._head_is_over()
@@ -85,6 +80,17 @@ class HttpProtocol(HttpToolsProtocol):
         for cycle in self._earlier:
             cycle.disconnected = not cycle.response_complete
             cycle.message_event.set()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a WebSocket, unless it was refused."""
+        if not self.transport.is_closing():
+            super().handle_websocket_upgrade()
+
+    def _must_be_without_body(self) -> None:
+        """Of a request that becomes a WebSocket the body would be waited for without end."""
+        named = {name for name, value in self.headers if value != b"0"}
+        if named & {b"content-length", b"transfer-encoding"}:
+            self.send_400_response("A handshake has no body.")
 
     def _await_head(self) -> None:
         self._head_is_over()

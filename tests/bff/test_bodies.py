@@ -142,3 +142,12 @@ async def test_a_client_that_says_nothing_is_left(gateway: Gateway, monkeypatch:
         async with wire(gateway.address) as client:
             await client.says(begun)
             assert await client.is_hung_up()
+
+
+@pytest.mark.parametrize("body", [b"", b"12345"])
+async def test_a_handshake_has_no_body(gateway: Gateway, body: bytes) -> None:
+    upgrade = b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+    key = b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    async with wire(gateway.address) as client:
+        await client.says(HEAD.replace(b"POST", b"GET") + upgrade + key + b"content-length: 5\r\n\r\n" + body)
+        assert (await client.reader.readline()).startswith(b"HTTP/1.1 400 ")

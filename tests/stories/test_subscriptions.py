@@ -64,7 +64,7 @@ async def test_nobody_hears_of_another_customers_orders(sign_in: SignIn) -> None
     async with theirs.watching(WATCH_ALL) as all_of_theirs:
         async with theirs.watching(WATCH_ONE, {"id": order_id}) as stolen:
             refused: Any = await stolen.next()
-            assert [error["extensions"]["code"] for error in refused] == ["ORDER_NOT_FOUND"]
+            assert [error["extensions"]["code"] for error in refused["errors"]] == ["ORDER_NOT_FOUND"]
         await mine.cancel(order_id)
         await mine.sees(order_id, delivery__status="CANCELED")
         own = await theirs.places()

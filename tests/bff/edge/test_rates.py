@@ -109,8 +109,8 @@ def test_those_who_are_not_signed_in_share_their_address(clock: Clock) -> None:
 
 
 def test_all_of_an_address_share_a_generous_bucket(clock: Clock) -> None:
-    limits = rates(clock, bff_rate_address_a_minute=6000, bff_rate_address_burst=3 * LEAST)
-    for who in (ANNA, BERTA, NOBODY):
+    limits = rates(clock, bff_rate_address_a_minute=6000, bff_rate_address_burst=2 * LEAST)
+    for who in (ANNA, BERTA):
         limits.come(who)
     with pytest.raises(CodedError):
         limits.come(Who(ANNA.address, "carla"))
@@ -145,18 +145,25 @@ def test_connections_are_counted_by_address(clock: Clock) -> None:
     limits.connect("198.51.100.2")
 
 
-def test_only_tokens_that_are_no_good_count_but_then_no_token_is_looked_at(clock: Clock) -> None:
+def test_tokens_that_are_no_good_are_counted_by_address(clock: Clock) -> None:
     limits = rates(clock, bff_rate_sign_ins_a_minute=60, bff_rate_sign_ins_burst=2)
-    for _ in range(10):
-        limits.sign_in("198.51.100.1")
-    limits.failed("198.51.100.1")
-    limits.sign_in("198.51.100.1")
-    limits.failed("198.51.100.1")
-    with pytest.raises(CodedError):
-        limits.sign_in("198.51.100.1")
-    limits.sign_in("198.51.100.2")
+    limits.bad_token("198.51.100.1")
+    limits.bad_token("198.51.100.1")
+    with pytest.raises(CodedError) as refused:
+        limits.bad_token("198.51.100.1")
+    assert wait(refused) == 1000
+    limits.bad_token("198.51.100.2")
     clock.now += 1
-    limits.sign_in("198.51.100.1")
+    limits.bad_token("198.51.100.1")
+
+
+def test_strangers_take_nothing_from_customers_of_the_same_address(clock: Clock) -> None:
+    limits = rates(clock, bff_rate_anonymous_burst=2 * LEAST, bff_rate_address_burst=2 * LEAST)
+    limits.come(Who(ANNA.address, None))
+    limits.come(Who(ANNA.address, None))
+    with pytest.raises(CodedError):
+        limits.come(Who(ANNA.address, None))
+    limits.come(ANNA)
 
 
 def test_switched_off_nothing_is_limited_nor_remembered(clock: Clock) -> None:
@@ -166,7 +173,7 @@ def test_switched_off_nothing_is_limited_nor_remembered(clock: Clock) -> None:
         limits.read(ANNA, 10_000, 9)
         limits.refused(ANNA)
         limits.connect(ANNA.address)
-        limits.sign_in(ANNA.address)
+        limits.bad_token(ANNA.address)
     assert not len(limits.customer)
 
 
