@@ -1,6 +1,7 @@
 """Who asks, put together: keys, tokens, what was taken back, and the routes about them."""
 
 from collections.abc import Coroutine
+from math import ceil
 from urllib.parse import parse_qs
 
 from prometheus_client import CollectorRegistry
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from bff.auth import Authenticator, NotAuthenticatedError, Rules
 from bff.dev_login import Customer, Issuer, dev_token_route
+from bff.edge.rates import Buckets
 from bff.jwks import Jwks
 from bff.keys import shared
 from bff.revocations import Revocations
@@ -21,6 +23,10 @@ from services.chassis.health import Dependency
 DATABASE = "bff"
 COLLECTION = "revocations"
 MAX_FORM_BYTES = 16 * 1024
+
+REVOKED_A_MINUTE = 10
+REVOKED_AT_ONCE = 100
+"""Tokens that one customer may take back, so that nobody fills the memory of those of others."""
 
 
 class Identity:
@@ -35,6 +41,7 @@ class Identity:
         self.revocations = Revocations(
             database[COLLECTION], registry, remembered_seconds=settings.auth_sign_out_seconds
         )
+        self._revoking = Buckets(REVOKED_A_MINUTE, REVOKED_AT_ONCE)
         self.authenticator = Authenticator(
             shared(self._secret, settings.algorithms) if self._secret else None,
             self._issuer,
@@ -64,7 +71,10 @@ class Identity:
         return routes
 
     async def revoke(self, request: Request) -> Response:
-        """RFC 7009: the token of a form's field `token` is void: 200, also where it was no good; 400; 503."""
+        """RFC 7009: the token of a form's field `token` is void: 200, also where it was no good.
+
+        400, 429 and 503 say what they always say; the last two, when to come again.
+        """
         try:
             form = parse_qs((await http.read(request, MAX_FORM_BYTES)).decode(), max_num_fields=10)
             [token] = form["token"]
@@ -72,7 +82,11 @@ class Identity:
             said = {"error": "invalid_request", "error_description": "Send a form with one field `token`."}
             return JSONResponse(said, status_code=400)
         try:
-            await self.revocations.revoke(await self.authenticator.identify(token))
+            caller = await self.authenticator.identify(token)
+            if seconds := self._revoking.wait(caller.customer_id, 1):
+                return http.refusal(429, "Too many at once: sign out.", {"retry-after": str(ceil(seconds))})
+            self._revoking.put(caller.customer_id, 1)
+            await self.revocations.revoke(caller)
         except NotAuthenticatedError:
             return Response()  # void already, or it never was good
         except mongo.Error as error:

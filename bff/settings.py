@@ -164,9 +164,11 @@ class BffSettings(ProcessSettings):
     )
     bff_rate_placing_burst: float = Field(30, gt=0, description="Orders that a customer may place at once.")
     bff_rate_connections_a_minute: float = Field(
-        120, gt=0, description="WebSockets that may be opened a minute from one address."
+        600,
+        gt=0,
+        description="WebSockets a minute from one address; those that sign in are not counted.",
     )
-    bff_rate_connections_burst: float = Field(60, gt=0, description="The same, at once.")
+    bff_rate_connections_burst: float = Field(300, gt=0, description="The same, at once.")
     bff_rate_sign_ins_a_minute: float = Field(
         30, gt=0, description="Tokens from one address that may be no good, a minute."
     )

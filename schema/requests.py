@@ -13,6 +13,9 @@ MAX_QUANTITY = 1000
 MAX_ADDRESS = 200
 MAX_ID = 100
 
+WRITABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Text that can be printed on a label: no control characters, save those that end lines."""
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
 
 
@@ -41,7 +44,9 @@ class PlaceOrder(_Message):
     customer_id: Name
     fruit_id: Name
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
-    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ADDRESS)]
+    address: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ADDRESS, pattern=WRITABLE)
+    ]
     payment_method: Name
     idempotency_key: Name
 

@@ -67,6 +67,11 @@ class Buckets:
         if len(self._empty_at) > self._remembered:
             self._empty_at.popitem(last=False)
 
+    def give_back(self, name: str, amount: float) -> None:
+        """Take so much out again."""
+        if name in self._empty_at:
+            self._empty_at[name] -= amount * self._seconds_each
+
     def _left(self, name: str) -> float:
         """In how many seconds it will be empty."""
         return max(0.0, self._empty_at.get(name, 0.0) - self._clock())
@@ -117,6 +122,10 @@ class Rates:
     def connect(self, address: str) -> None:
         """Somebody opens a WebSocket. Raises a CodedError (RATE_LIMITED)."""
         self._limit(("connections", self.connections, place(address), 1))
+
+    def signed_in(self, address: str) -> None:
+        """Whoever opened a WebSocket has said who it is: it counts as a stranger's no longer."""
+        self.connections.give_back(place(address), 1)
 
     def bad_token(self, address: str) -> None:
         """A token from there was no good. Raises a CodedError (RATE_LIMITED) where too many were.

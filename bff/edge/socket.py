@@ -147,6 +147,7 @@ class Socket:
             self._life.sign_in(caller)
         except CodedError as error:
             raise CloseError(1013, error.message) from None
+        self._rates.signed_in(self._client.address)
         self._client.caller = caller
         await self._say("connection_ack")
 

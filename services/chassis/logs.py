@@ -8,6 +8,8 @@ import structlog
 from services.chassis import correlation, secrecy
 from services.chassis.settings import ProcessSettings
 
+SELDOM_SECONDS = 600.0
+
 
 def configure(settings: ProcessSettings, part: str) -> None:
     """Send this process's log lines, also those of its libraries, to standard error in one form."""
@@ -39,6 +41,7 @@ def configure(settings: ProcessSettings, part: str) -> None:
     frames = logging.getLogger("uvicorn.error")  # on debug it quotes WebSocket frames, tokens and all
     frames.setLevel(max(logging.INFO, logging.getLogger().level))
     logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # which it is when it gives up, not before
+    handler.addFilter(_Seldom("opentelemetry"))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -46,6 +49,24 @@ def configure(settings: ProcessSettings, part: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(part=part)
+
+
+class _Seldom(logging.Filter):
+    """Lets one library say the same thing once in ten minutes: it does so for as long as a trouble lasts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is to be said."""
+        if not super().filter(record):  # of another library
+            return True
+        said_at = self._said.get(str(record.msg), 0.0)
+        if record.created - said_at < SELDOM_SECONDS:
+            return False
+        self._said[str(record.msg)] = record.created
+        return True
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

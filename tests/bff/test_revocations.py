@@ -150,6 +150,16 @@ async def test_too_much_is_not_read(gateway: Gateway) -> None:
     assert await revoke(gateway, "x" * 20_000) == 413
 
 
+async def test_nobody_fills_the_memory_of_what_others_have_revoked(
+    place_without_broker: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bff.identity.REVOKED_AT_ONCE", 2)
+    async with gateway_of(place_without_broker) as gateway:
+        mine = [token("customer-1", seconds=600 + each) for each in range(3)]
+        assert [await revoke(gateway, each) for each in mine] == [200, 200, 429]
+        assert await revoke(gateway, token("customer-2")) == 200
+
+
 async def test_only_a_service_may_sign_somebody_out(gateway: Gateway) -> None:
     for header in ("", "Bearer x", f"Bearer {token()}"):
         assert await sign_out(gateway, "customer-9", authorization=header) == 401

@@ -108,6 +108,7 @@ def test_what_is_too_late_to_cancel_is_told_why() -> None:
         ({"payment_method": ""}, ProblemCode.REQUIRED),
         ({"idempotency_key": "k" * 101}, ProblemCode.TOO_LONG),
         ({"address": "김" * 201}, ProblemCode.TOO_LONG),
+        *(({"address": f"a{each}b"}, ProblemCode.NOT_VALID) for each in ("\x00", "\x1b", "\x7f")),
         ({"quantity": 0}, ProblemCode.OUT_OF_RANGE),
         ({"quantity": 1001}, ProblemCode.OUT_OF_RANGE),
         ({"quantity": -(2**31)}, ProblemCode.OUT_OF_RANGE),

@@ -65,12 +65,18 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=8)
     parser.add_argument("--pause", type=float, default=0.05)
     said = parser.parse_args()
-    os.nice(5)
+    os.nice(19)  # what is measured is what they cost the gateway, not what they cost the machine
     places = {name.encode(): value.encode() for name, value in json.loads(os.environ["PLACES"]).items()}
-    attackers = Attackers(Scene(said.port, places), said.seed)
+    attackers = Attackers(Scene(said.port, places, counted=True), said.seed)
     began = time.monotonic()
     asyncio.run(attackers.go_on(said.seconds, said.at_once, said.pause))
-    result = {"made": attackers.made, "seconds": time.monotonic() - began, "complaints": attackers.complaints}
+    cpu = time.process_time() / (time.monotonic() - began)
+    result = {
+        "cpu": cpu,
+        "made": attackers.made,
+        "seconds": time.monotonic() - began,
+        "complaints": attackers.complaints,
+    }
     print(json.dumps(result))  # noqa: T201
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from tests.hostile.attacks import PROPER, Attack, Scene, SocketAttack
+from tests.hostile.attacks import TOO_MANY, Attack, Scene, SocketAttack
 from tests.hostile.frames import ABNORMAL, Ended, Opcode, Peer, close, frame, handshake
 from tests.hostile.leaks import leaked
 from tests.hostile.target import MARK
 from tests.hostile.wire import Reply, connected, exchange
 
 PATIENCE_SECONDS = 15
+COME_TOO_OFTEN = frozenset({429})
+CLOSED_FOR_TOO_MANY = frozenset({4429, 1013, 1008})
 LAST = "still there?"
 """The name of the operation with which this side sees whether it goes on."""
 
@@ -26,7 +28,8 @@ async def attack(what: Attack | SocketAttack, scene: Scene) -> list[str]:
         async with asyncio.timeout(PATIENCE_SECONDS):
             complaints = [each async for each in make]
     except TimeoutError:
-        complaints = [f"no answer within {PATIENCE_SECONDS} s"]
+        waits = scene.counted and isinstance(what, SocketAttack) and what.floods
+        complaints = [] if waits else [f"no answer within {PATIENCE_SECONDS} s"]
     return [f"{what.name}: {complaint}" for complaint in complaints]
 
 
@@ -45,7 +48,8 @@ async def _over_http(attack: Attack, scene: Scene) -> Any:
     )
     sent = b"".join(pieces).decode(errors="replace")
     for reply in replies:
-        for complaint in _about(reply, attack, sent):
+        told_off = scene.counted and reply.status in COME_TOO_OFTEN
+        for complaint in _insides(reply.seen, sent) if told_off else _about(reply, attack, sent):
             yield complaint
 
 
@@ -90,7 +94,7 @@ async def _over_websocket(attack: SocketAttack, scene: Scene) -> Any:
         for complaint in _insides(reply.seen, sent):
             yield complaint
         if reply.status != 101:
-            if reply.status not in attack.statuses:
+            if reply.status not in attack.statuses | (COME_TOO_OFTEN if scene.counted else set()):
                 yield f"status {reply.status}: {reply.body[:200]!r}"
             return
         for complaint in await _talk(peer, attack, scene):
@@ -104,13 +108,13 @@ async def _talk(peer: Peer, attack: SocketAttack, scene: Scene) -> list[str]:
         payload = {"Authorization": f"Bearer {scene.filled(attack.init).decode()}"}
         peer.writer.write(_text({"type": "connection_init", "payload": payload}))
         if isinstance(heard := await peer.hears(), Ended):
-            return _about_end(heard, attack)
+            return _about_end(heard, attack, scene)
     sending = asyncio.create_task(_send(peer, attack, scene))
     try:
         if attack.leaves:
             await asyncio.wait({sending}, timeout=1)
             return []
-        return _about_end(await _until_ended(peer), attack)
+        return _about_end(await _until_ended(peer), attack, scene)
     finally:
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
@@ -137,10 +141,13 @@ async def _until_ended(peer: Peer) -> Ended:
     return heard
 
 
-def _about_end(heard: Ended, attack: SocketAttack) -> list[str]:
+def _about_end(heard: Ended, attack: SocketAttack, scene: Scene) -> list[str]:
     found = list(_insides(heard.reason, ""))
     goes_on = attack.may_go_on or not attack.ends
-    if heard.code == ABNORMAL or heard.code not in attack.ends | ({1000} if goes_on else set()):
+    expected = (
+        attack.ends | ({1000} if goes_on else set()) | (CLOSED_FOR_TOO_MANY if scene.counted else set())
+    )
+    if heard.code == ABNORMAL or heard.code not in expected:
         found.append(f"ended with {heard}")
     return found
 
@@ -149,7 +156,7 @@ def _about_frame(text: str, attack: SocketAttack, sent: str) -> Iterator[str]:
     said = json.loads(text)
     yield from _insides(text, sent)
     errors = said["payload"] if said["type"] == "error" else (said.get("payload") or {}).get("errors", [])
-    yield from _about_codes({"errors": errors}, attack.codes or PROPER)
+    yield from _about_codes({"errors": errors}, attack.codes | TOO_MANY)
 
 
 def _text(data: object) -> bytes:

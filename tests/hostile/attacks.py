@@ -11,6 +11,9 @@ REFUSED = frozenset(range(400, 500))
 EITHER = ANSWERED | REFUSED
 BAD_REQUEST = frozenset({400})
 
+TOO_MANY = frozenset({Code.RATE_LIMITED, Code.TOO_MANY_CONNECTIONS, Code.TOO_MANY_SUBSCRIPTIONS})
+"""What may be said to whoever comes too often, where that is counted."""
+
 PROPER = frozenset(Code) - {Code.INTERNAL_SERVER_ERROR, Code.SERVICE_UNAVAILABLE}
 """What an answer may say while everything works."""
 
@@ -61,6 +64,8 @@ class SocketAttack:
     may_go_on: bool = False
     leaves: bool = False
     reads: bool = True
+    floods: bool = False
+    """More than is read at once: where frames are counted, it takes its time."""
 
 
 JSON_HEADERS = {
@@ -115,9 +120,13 @@ class Scene:
 
     port: int
     places: Mapping[bytes, bytes] = field(repr=False)
+    counted: bool = False
+    """Whether it matters here how often somebody comes."""
 
     def filled(self, data: bytes) -> bytes:
         """The bytes, as they are sent."""
+        if b"<" not in data and FOREIGN_ORDER.encode() not in data:
+            return data
         for place, meant in self.places.items():
             data = data.replace(place, meant)
         return data

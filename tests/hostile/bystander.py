@@ -5,6 +5,7 @@ A process of its own: what it measures is the gateway's, not its own waiting for
 
 import argparse
 import asyncio
+import itertools
 import json
 import socket
 import time
@@ -27,11 +28,12 @@ EVERY_SECONDS = {"myOrders": 0.05, "placeOrder": 0.5}
 
 
 class Bystander:
-    """Somebody signed in, at a steady pace. `took` are seconds, by what was done."""
+    """Somebody who orders, and `readers` who look, at a steady pace. `took` are seconds, by what was done."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, readers: list[str]) -> None:
         self._port = port
         self._token = token
+        self._readers = itertools.cycle(readers)
         self.took: dict[str, list[float]] = {"myOrders": [], "placeOrder": [], "orderStatus": []}
         self.failures: list[str] = []
         self._placed: dict[str, float] = {}
@@ -61,8 +63,8 @@ class Bystander:
                 self.failures.append(f"{name}: {error!r}")
             due += EVERY_SECONDS[name]
 
-    async def _ask(self, session: aiohttp.ClientSession, query: str, **variables: Any) -> Any:
-        headers = {"authorization": f"Bearer {self._token}"}
+    async def _ask(self, session: aiohttp.ClientSession, token: str, query: str, **variables: Any) -> Any:
+        headers = {"authorization": f"Bearer {token}"}
         body = {"query": query, "variables": variables}
         url = f"http://127.0.0.1:{self._port}/graphql"
         async with session.post(url, json=body, headers=headers) as response:
@@ -71,12 +73,12 @@ class Bystander:
         return said["data"]
 
     async def _looks(self, session: aiohttp.ClientSession) -> None:
-        await self._ask(session, PAGE)
+        await self._ask(session, next(self._readers), PAGE)
 
     async def _places(self, session: aiohttp.ClientSession) -> None:
         began = time.perf_counter()
         command = {"fruitId": "apple", "quantity": 1, "address": "서울"}
-        outcome = (await self._ask(session, PLACE, input=command))["placeOrder"]
+        outcome = (await self._ask(session, self._token, PLACE, input=command))["placeOrder"]
         assert outcome["__typename"] == "OrderPlaced", outcome
         self._placed[outcome["order"]["id"]] = began
 
@@ -102,10 +104,10 @@ def main() -> None:
     """Read the command line; the times go to standard output, as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--token", required=True)
+    parser.add_argument("--tokens", required=True, nargs="+")
     parser.add_argument("--seconds", type=float, required=True)
     said = parser.parse_args()
-    somebody = Bystander(said.port, said.token)
+    somebody = Bystander(said.port, said.tokens[0], said.tokens[1:])
     asyncio.run(somebody.goes_on(said.seconds))
     print(json.dumps({"took": somebody.took, "failures": somebody.failures[:20]}))  # noqa: T201
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from bff.graph.codes import Code
 from tests.hostile.attacks import EITHER, PROPER, REFUSED, Attack, asks, post, request
-from tests.hostile.corpus_http import BODY
+from tests.hostile.corpus_wire import BODY
 
 UNKNOWN = frozenset(
     {

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from bff.graph.codes import Code
 from tests.hostile.attacks import ANSWERED, EITHER, PROPER, Attack, SocketAttack, request
-from tests.hostile.corpus_http import BODY
 from tests.hostile.corpus_sockets import WATCH
+from tests.hostile.corpus_wire import BODY
 from tests.hostile.forged import SECRET_TOKENS
 
 UNAUTHORIZED = frozenset({401})

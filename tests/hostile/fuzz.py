@@ -123,9 +123,10 @@ class Fuzz:
 
 def _parts(said: str) -> list[Any]:
     """The answers in a body: one, or those of a stream."""
-    if not said.startswith((":", "event:", "id:")):
-        return [json.loads(said)] if said else []
-    lines = (line.removeprefix("data:").strip() for line in said.splitlines() if line.startswith("data:"))
+    if said.startswith("{"):
+        return [json.loads(said)]
+    whole, _, _ = said.rpartition("\n\n")
+    lines = (line.removeprefix("data:").strip() for line in whole.split("\n") if line.startswith("data:"))
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 

@@ -9,7 +9,7 @@ INTERNALS: Final = {
     "a module": r"\b(bff|services|schema|compose|strawberry|starlette|uvicorn|motor|pymongo|bson|aiohttp"
     r"|joserfc|pydantic|orjson|asyncio|faststream|aio_?pika|graphql\.\w+|multidict|httptools|websockets)\.[a-z_]",
     "an exception": r"\b[A-Z][A-Za-z]*(Error|Exception|Warning|Timeout)\b(?!\")",
-    "a server": r"mongodb://|amqps?://|http://127|localhost|\b127\.0\.0\.1:(?!1\b)\d+|rabbitmq|mongod\b",
+    "a server": r"mongodb://|amqps?://|http://127|localhost|\b127\.0\.0\.1:(?!1\b)\d+",
     "an object": r"<[\w.]+ object at|0x[0-9a-f]{8,}",
     "a token": r"eyJ[\w-]+\.eyJ",
     "the secret": r"a secret of 32 bytes",

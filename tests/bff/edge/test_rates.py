@@ -145,6 +145,17 @@ def test_connections_are_counted_by_address(clock: Clock) -> None:
     limits.connect("198.51.100.2")
 
 
+def test_whoever_signs_in_is_not_counted_among_those_who_connect(clock: Clock) -> None:
+    limits = rates(clock, bff_rate_connections_a_minute=60, bff_rate_connections_burst=2)
+    for _ in range(10):
+        limits.connect("198.51.100.1")
+        limits.signed_in("198.51.100.1")
+    limits.connect("198.51.100.1")
+    limits.connect("198.51.100.1")
+    with pytest.raises(CodedError):
+        limits.connect("198.51.100.1")
+
+
 def test_tokens_that_are_no_good_are_counted_by_address(clock: Clock) -> None:
     limits = rates(clock, bff_rate_sign_ins_a_minute=60, bff_rate_sign_ins_burst=2)
     limits.bad_token("198.51.100.1")
