@@ -7,6 +7,7 @@ cookies.
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from bff.auth import Authenticator, NotAuthenticatedError
 from bff.edge import streams
-from bff.edge.accept import FOR_MANY, FOR_ONE_ANSWER, STREAMS, Accepted, MediaType
+from bff.edge.accept import FOR_MANY, FOR_ONE_ANSWER, Accepted, MediaType
 from bff.edge.asked import Asked
 from bff.edge.body import Body
 from bff.edge.client import Client
@@ -35,7 +36,8 @@ from bff.graph.texts import preferred
 from bff.settings import BffSettings
 
 RESERVATION = "x-graphql-event-stream-token"
-
+RESERVED = re.compile(rb"(?:^|&)token(?:[=&]|$)")
+"""The same in an address. It is not parsed for that: how much there is to parse is the client's choice."""
 
 BAD = MEANING[Code.BAD_REQUEST].status
 
@@ -105,7 +107,7 @@ class HttpEndpoint:
         if request.method not in self._methods:
             allowed = " and ".join(self._methods)
             raise method_not_allowed(f"Only {allowed} is answered here.", *self._methods)
-        if RESERVATION in request.headers or "token" in request.query_params:
+        if RESERVATION in request.headers or RESERVED.search(request.scope["query_string"]):
             raise bad_request("Event streams are distinct connections here: none can be reserved.")
         if accepted.best(FOR_ONE_ANSWER) is None and accepted.best(FOR_MANY) is None:
             raise not_acceptable(f"Accept {', '.join(FOR_ONE_ANSWER)}, or a stream for subscriptions.")
@@ -138,9 +140,10 @@ class HttpEndpoint:
         media_type = asking.accepted.best(FOR_ONE_ANSWER if is_one else FOR_MANY)
         if media_type is None:
             raise not_acceptable(_what_to_accept(operation))
-        if media_type in STREAMS:
+        if not is_one:
             return self._streamed(asking, operation, media_type)
-        return reply(await self._gate.answer(operation), media_type)
+        answer = await self._gate.answer(operation)  # whoever leaves meanwhile: a command comes to its end
+        return as_event(answer) if media_type is MediaType.EVENTS else reply(answer, media_type)
 
     def _streamed(self, asking: Asking, operation: Operation, media_type: MediaType) -> Response:
         caller = asking.client.caller

@@ -1,7 +1,6 @@
 """graphql-transport-ws: one WebSocket from its first word to its last."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from bff.edge import frames
 from bff.edge.client import Client
 from bff.edge.frames import CloseError, Complete, Frame, Init, Ping, Pong, Subscribe
 from bff.edge.gate import Gate
+from bff.edge.line import first
 from bff.edge.lives import End, Life
 from bff.edge.operations import GoneError, Operations
 from bff.graph.errors import CodedError
@@ -72,7 +72,7 @@ class Socket:
 
     async def _talk(self) -> CloseError | None:
         try:
-            await _first(self._listen(), self._ping(), self._until_idle(), self._until_ended())
+            await first(self._listen(), self._ping(), self._until_idle(), self._until_ended())
         except CloseError as error:
             return error
         except GoneError:
@@ -163,16 +163,3 @@ class Socket:
             await self._websocket.send_text(frames.written(kind, name, payload))
         except (WebSocketDisconnect, RuntimeError):  # whichever it is depends on who closed it first
             raise GoneError from None
-
-
-async def _first(*ways: Coroutine[Any, Any, None]) -> None:
-    """Go all these ways at once, until one of them ends."""
-    tasks = {asyncio.create_task(way) for way in ways}
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,5 +1,6 @@
 """orderStatus: one of my orders now, then after every change, until it is final."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from bff.graph.types import MyOrderId, Order
 PATIENCE_SECONDS = 2.0
 """How long an order that MyPage does not show yet may still be on its way there."""
 
+VERSION = re.compile(r"[0-9]{1,10}")
 MAX_VERSION = 2**31 - 1
 LAST_VERSION = (
     "The version that I saw last: only later ones come. It is also in `extensions.resume` (over server-sent "
@@ -55,7 +57,7 @@ def _version(last_version: int | None, last_event_id: str | None) -> int:
     if isinstance(last_version, int):
         seen = last_version
     elif last_event_id:
-        seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else -1
+        seen = int(last_event_id) if VERSION.fullmatch(last_event_id) else -1
     else:
         seen = 0
     if not 0 <= seen <= MAX_VERSION:

@@ -21,21 +21,27 @@ from tests.bff.conftest import Open
 from tests.bff.events import Event, EventSource
 from tests.bff.keeping import keep_order, take_in_more
 from tests.bff.raw import HEAD, wire
+from tests.bff.serving import Stub, once, reply
 from tests.waiting import until
 
 WATCH_ALL = "subscription { myOrderUpdates { id address } }"
 WATCH_ONE = 'subscription { orderStatus(orderId: "order-1") { status } }'
 EVENTS = "text/event-stream"
-WATCHING = HEAD + b"accept: text/event-stream\r\nauthorization: %b\r\ncontent-length: %d\r\n\r\n%b" % (
-    bearer()["authorization"].encode(),
-    len(WATCH_ALL) + 13,
-    json.dumps({"query": WATCH_ALL}).encode(),
-)
+CANCEL = 'mutation { cancelOrder(orderId: "order-1") { __typename } }'
 ADDRESS = "x" * 10_000
 KERNEL_BYTES = 16 * 1024 * 1024
 """More than the buffers of a connection can hold, at its two ends."""
 Opened = Callable[[], list[Life]]
 MULTIPART = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json"
+
+
+def asking_for_events(query: str) -> bytes:
+    body = json.dumps({"query": query}).encode()
+    head = f"accept: {EVENTS}\r\nauthorization: {bearer()['authorization']}\r\n"
+    return HEAD + f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+WATCHING = asking_for_events(WATCH_ALL)
 
 
 @asynccontextmanager
@@ -188,6 +194,30 @@ async def test_a_listener_who_goes_away_with_a_request_unanswered_leaves_nothing
             await watches(gateway, 1)
             await client.says(WATCHING)
         await watches(gateway, 0)
+
+
+async def test_an_event_id_of_thousands_of_digits_is_no_bug(gateway: Gateway) -> None:
+    async with listening(gateway, WATCH_ONE, **{"last-event-id": "9" * 5000}) as response:
+        assert b"BAD_USER_INPUT" in await response.read()
+
+
+async def test_a_command_is_finished_though_its_listener_has_gone(
+    open_gateway: Open, order_service: Stub
+) -> None:
+    go_on = asyncio.Event()
+    order_service.script = once(go_on, reply('{"error": "nothing"}', 404))
+    async with open_gateway(order_url=order_service.url, bff_order_timeout_ms=8000) as gateway:
+        async with wire(gateway.address) as client:
+            await client.says(asking_for_events(CANCEL))
+            await until(lambda: order_service.heard)
+        await gateway.ask("GET", "/healthz")  # by then it has been heard that the client is gone
+        go_on.set()
+
+        async def was_told() -> bool:
+            told = await gateway.metric("ordering_outcomes_total", command="cancelOrder", outcome="NotFound")
+            return told == 1
+
+        await until(was_told)
 
 
 @pytest.fixture
