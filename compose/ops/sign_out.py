@@ -23,6 +23,7 @@ def sign_out(gateway: str, secret: str, customer: str) -> None:
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):  # noqa: S310 # as above
             return
     except urllib.error.HTTPError as error:
+        error.close()  # it is the answer, too, and holds the connection
         raise Trouble(_refused(error.code)) from error
     except (OSError, ValueError) as error:
         raise Trouble(

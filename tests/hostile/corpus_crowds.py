@@ -7,7 +7,6 @@ from tests.hostile.corpus_documents import BOMBS, chain, doubling
 from tests.hostile.corpus_sockets import (
     NO_FRAME,
     PING,
-    PROTOCOL_ERROR,
     WATCH,
     either,
     ends,
@@ -44,9 +43,6 @@ HANDSHAKES: Final[list[SocketAttack]] = [
     ),
     ends("a key that is none", {4406}, init=None, headers=b"sec-websocket-key: x\r\n", statuses=REFUSED),
     ends("version 7", {4406}, init=None, headers=b"sec-websocket-version: 7\r\n", statuses=REFUSED),
-    ends(
-        "a body", {4400, 4408, PROTOCOL_ERROR}, init=None, headers=b"content-length: 5\r\n", statuses=REFUSED
-    ),
     goes_on(
         "extensions of nonsense",
         PING,

@@ -183,8 +183,15 @@ WIRE: Final = [
         headed(b"content-length: 27\r\ncookie: " + b"a=b; " * 6000 + b"\r\n"),
         statuses=EITHER,
     ),
-    raw("20 at once", *[headed(b"content-length: 27\r\n")] * 20, statuses=ANSWERED, replies=20),
-    raw("20 in one piece", headed(b"content-length: 27\r\n") * 20, statuses=ANSWERED, replies=20),
+    raw("ten at once", *[headed(b"content-length: 27\r\n")] * 10, statuses=ANSWERED, replies=10),
+    raw("ten in one piece", headed(b"content-length: 27\r\n") * 10, statuses=ANSWERED, replies=10),
+    raw(
+        "a thousand in one piece",
+        headed(b"content-length: 27\r\n") * 1000,
+        statuses=ANSWERED | BAD_REQUEST,
+        replies=1000,
+        may_hang_up=True,
+    ),
     raw(
         "a good one, then noise",
         headed(b"content-length: 27\r\n") + bytes(range(128, 256)),
@@ -242,5 +249,15 @@ WIRE: Final = [
             b"/openapi.json",
             b"/graphql/%2e%2e",
         )
+    ),
+    raw(
+        "an upgrade to WebSocket, with a body",
+        headed(
+            b"content-length: 5\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+            b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+            b"hello",
+            b"GET /graphql HTTP/1.1",
+        ),
+        statuses=REFUSED,
     ),
 ]
