@@ -1,6 +1,7 @@
 """HTTP/1.1 as uvicorn speaks it, with bounds for what comes before a request, and a way to hang up."""
 
 import asyncio
+import re
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -17,6 +18,9 @@ HEAD_BYTES: Final = 64 * 1024
 PIPELINED_AT_MOST: Final = 16
 """How many requests may wait for the answers to earlier ones."""
 
+HEAD_ENDS: Final = re.compile(rb"\r?\n\r?\n")
+HTTP_2: Final = re.compile(rb"(?<=\n)upgrade:[ \t]*h2c[ \t]*\r?\n", re.IGNORECASE)
+
 
 class TooMuchError(Exception):
     """A client says too much at once: uvicorn takes it for what is no HTTP."""
@@ -30,13 +34,14 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._earlier: list[RequestResponseCycle] = []
         self._head_bytes = 0
+        self._is_between = True
         self._head_timer: asyncio.TimerHandle | None = None
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
         """The client says something."""
         self._head_bytes += len(data)
-        super().data_received(data)
+        super().data_received(_without_http_2(data) if self._is_between else data)
         if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
             self._head_is_over()
             self.send_400_response("The request's head is too large.")
@@ -45,6 +50,7 @@ class HttpProtocol(HttpToolsProtocol):
         """A request begins. Raises TooMuchError."""
         if len(self.pipeline) >= PIPELINED_AT_MOST:
             raise TooMuchError
+        self._is_between = False
         super().on_message_begin()
         self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item] # it may be anything
         self._await_head()
@@ -71,6 +77,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """A request ends."""
         self._head_bytes = 0
+        self._is_between = True
         super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -100,3 +107,13 @@ class HttpProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+def _without_http_2(data: bytes) -> bytes:
+    """A request from its beginning, without the offer of HTTP/2 that some clients make with each.
+
+    We go on in HTTP/1.1, as one may; httptools would pass over its body. Beyond its head all stays as it is.
+    """
+    end = HEAD_ENDS.search(data)
+    head = data[: end.end()] if end else data
+    return HTTP_2.sub(b"", head) + data[len(head) :] if HTTP_2.search(head) else data

@@ -123,6 +123,23 @@ async def test_what_follows_a_body_without_end_is_refused(gateway: Gateway) -> N
         assert await client.is_cut_off_saying(b"x-more: " + b"x" * 1000 + b"\r\n")
 
 
+@pytest.mark.parametrize("offer", [b"upgrade: h2c\r\n", b"Upgrade:H2C \r\n"])
+async def test_a_request_that_offers_http_2_is_answered(gateway: Gateway, offer: bytes) -> None:
+    offers = b"connection: upgrade, http2-settings\r\n" + offer + b"http2-settings: AAEA\r\n"
+    async with wire(gateway.address) as client:
+        for _ in range(2):
+            await client.says(HEAD + offers + b"content-length: %d\r\n\r\n" % len(QUERY) + QUERY)
+            assert (await client.hears())[0] == 200
+
+
+async def test_what_a_body_says_of_http_2_stays_as_it_is(gateway: Gateway) -> None:
+    body = b"{\r\nupgrade: h2c\r\n\r\n"
+    async with wire(gateway.address) as client:
+        await client.says(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body + ALIVE)
+        assert (await client.hears())[0] == 400
+        assert (await client.hears())[0] == 200
+
+
 async def test_a_few_requests_may_wait_for_earlier_answers(gateway: Gateway) -> None:
     async with wire(gateway.address) as client:
         await client.says(ALIVE * 10)
