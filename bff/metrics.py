@@ -11,6 +11,8 @@ from services.chassis.logs import logger
 
 log = logger(__name__)
 
+UNUSUAL = {"Pending", "Unavailable"}
+
 LATENCY = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.61, 0.75, 1, 2)
 
 
@@ -57,8 +59,10 @@ class OrderingMetrics:
         )
 
     def told(self, command: str, outcome: object) -> None:
-        """Count an answer."""
+        """Count an answer; one that leaves a customer waiting is noted."""
         name = "NotFound" if outcome is None else type(outcome).__name__
+        if name in UNUSUAL:
+            log.info("told", command=command, outcome=name)
         self._outcomes.labels(command, name).inc()
 
 

@@ -57,11 +57,9 @@ def of_variables(error: GraphQLError) -> GraphQLError:
 
 
 def presentable(error: GraphQLError, language: Language, correlation_id: str) -> GraphQLFormattedError:
-    """What a client may read of an error; a bug goes to the log, and is found there by the correlation id."""
+    """What a client may read of an error; the rest is in the log, where the correlation id finds it."""
     code, message, details = _said(error, language)
-    if code is Code.INTERNAL_SERVER_ERROR:
-        cause = _cause(error)
-        log.error("a bug", correlation_id=correlation_id, path=error.path, exc_info=cause)
+    _note(code, error, correlation_id)
     formatted: dict[str, Any] = {"message": message}
     if error.locations:
         formatted["locations"] = [location.formatted for location in error.locations]
@@ -69,6 +67,20 @@ def presentable(error: GraphQLError, language: Language, correlation_id: str) ->
         formatted["path"] = error.path
     formatted["extensions"] = {**details, "code": str(code), "correlationId": correlation_id}
     return formatted  # type: ignore[return-value] # the same keys, put together one by one
+
+
+def _note(code: Code, error: GraphQLError, correlation_id: str) -> None:
+    cause = _cause(error)
+    noted = log.bind(code=str(code), correlation_id=correlation_id, path=error.path)
+    match code:
+        case Code.INTERNAL_SERVER_ERROR:
+            noted.error("a bug", exc_info=cause)
+        case Code.SERVICE_UNAVAILABLE:
+            noted.warning("something needed is away", why=f"{type(cause).__name__}: {cause}")
+        case Code.RATE_LIMITED:  # whoever comes too often is not to fill the log
+            noted.debug("refused")
+        case _:
+            noted.info("refused")
 
 
 def _said(error: GraphQLError, language: Language) -> tuple[Code, str, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Runs a process's ASGI application, and ends it so that nothing under way is lost."""
 
 import asyncio
+import gc
 import socket
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,8 @@ def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | Non
         loop="uvloop",
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
+    gc.collect()
+    gc.freeze()  # what is there from the start stays: looking through it each time would hold up everybody
     _Server(config, app.state.health, settings.drain_seconds).run()
 
 

@@ -84,8 +84,11 @@ async def test_every_error_has_a_code_whichever_way_it_goes(
     variables: Json | None,
     code: str,
 ) -> None:
+    caplog.set_level(logging.INFO, logger="bff")
     answer = await ask(gateway, query, variables)
     assert codes(answer) == {code}
+    noted = {vars(record).get("correlation_id") for record in caplog.records}
+    assert {error["extensions"]["correlationId"] for error in answer["errors"]} <= noted
     assert not [record for record in caplog.records if record.getMessage() == "a bug"]
     assert not any(inside in json.dumps(answer) for inside in ("127.0.0.1", "Traceback", "site-packages"))
 
