@@ -62,11 +62,16 @@ async def truths(system: System, customers: list[str]) -> dict[str, Truth]:
             customer=document["customer_id"],
             facts=facts,
             view=view,
-            shown=OrderView.model_validate({**page, "id": order_id}) if page and "status" in page else None,
+            shown=_shown(page) if page and "status" in page else None,
             taken_in=frozenset(fact["type"] for fact in page["facts"]) if page else frozenset(),
             money=ledger[order_id]["state"] if order_id in ledger else None,
         )
     return found
+
+
+def _shown(page: Json) -> OrderView:
+    """What a page shows; when it came to do so follows from no fact."""
+    return OrderView.model_validate({**page, "id": page["_id"], "changed_at": None})
 
 
 async def _by_id(system: System, room: str, collection: str, which: Json) -> dict[str, Json]:
