@@ -20,7 +20,6 @@ class Code(StrEnum):
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
-    ORIGIN_NOT_ALLOWED = "ORIGIN_NOT_ALLOWED"
     REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
@@ -63,18 +62,17 @@ MEANING: Final[dict[Code, Meaning]] = {
     Code.METHOD_NOT_ALLOWED: Meaning(405, "not POST or GET, or a mutation by GET"),
     Code.NOT_ACCEPTABLE: Meaning(406, "none of the accepted media types can be given"),
     Code.UNSUPPORTED_MEDIA_TYPE: Meaning(415, "the body is not `application/json`"),
-    Code.ORIGIN_NOT_ALLOWED: Meaning(403, "a page of an origin that is not listed"),
     Code.REQUEST_TIMEOUT: Meaning(408, "the body did not come in time"),
     Code.BODY_TOO_LARGE: Meaning(413, "the body has too many bytes"),
     Code.GRAPHQL_PARSE_FAILED: Meaning(400, "the document is not GraphQL"),
     Code.GRAPHQL_VALIDATION_FAILED: Meaning(400, "the document is not of this schema"),
-    Code.DOCUMENT_TOO_LONG: Meaning(400, "the document has too many tokens"),
+    Code.DOCUMENT_TOO_LONG: Meaning(400, "the document has too many bytes or tokens"),
     Code.DOCUMENT_TOO_DEEP: Meaning(400, "the document is nested too deeply"),
     Code.TOO_MANY_ALIASES: Meaning(400, "the document has too many aliases"),
     Code.TOO_MANY_DIRECTIVES: Meaning(400, "the document has too many directives"),
     Code.TOO_MANY_ROOT_FIELDS: Meaning(400, "the operation has too many fields at its root"),
     Code.TOO_MANY_DEFINITIONS: Meaning(400, "the document has too many operations and fragments"),
-    Code.DOCUMENT_TOO_COMPLEX: Meaning(400, "the same field is asked for too often to be compared"),
+    Code.DOCUMENT_TOO_COMPLEX: Meaning(400, "the document has too many fields, or the same ones too often"),
     Code.PAGE_TOO_LARGE: Meaning(400, "`first` is more than a page may have"),
     Code.COST_TOO_HIGH: Meaning(400, "the operation costs more than its budget"),
     Code.INTROSPECTION_DISABLED: Meaning(400, "the schema is not told here"),

@@ -6,12 +6,17 @@ from typing import Annotated
 
 import strawberry
 
+from bff.graph.codes import Code
+from bff.graph.consistent import taken
 from bff.graph.context import Info
-from bff.graph.errors import bad_input, order_not_found
+from bff.graph.errors import CodedError, bad_input, order_not_found
 from bff.graph.types import MyOrderId, Order
 
 PATIENCE_SECONDS = 2.0
 """How long an order that MyPage does not show yet may still be on its way there."""
+
+PROMISED_SECONDS = 60.0
+"""The same of an order that a consistency token speaks of: it stands, however late MyPage is."""
 
 VERSION = re.compile(r"[0-9]{1,10}")
 MAX_VERSION = 2**31 - 1
@@ -19,6 +24,14 @@ LAST_VERSION = (
     "The version that I saw last: only later ones come. It is also in `extensions.resume` (over server-sent "
     "events the event's id, and Last-Event-ID does as well as this argument)."
 )
+
+Awaited = Annotated[
+    str | None,
+    strawberry.argument(
+        description="What placeOrder gave me: the order is waited for, a minute at most, where MyPage does "
+        "not show it yet."
+    ),
+]
 
 
 @strawberry.type
@@ -34,8 +47,10 @@ class OrderStatusSubscription:
         info: Info,
         order_id: MyOrderId,
         last_version: Annotated[int | None, strawberry.argument(description=LAST_VERSION)] = strawberry.UNSET,
+        consistency_token: Awaited = strawberry.UNSET,
     ) -> AsyncIterator[Order]:
         customer, services = info.context.customer, info.context.services
+        promised = any(token.order_id == order_id for token in taken(info.context, consistency_token or None))
         seen = _version(last_version, info.context.last_event_id)
         with services.feed.watching(customer, order_id) as mailbox:
             mailbox.has_seen(order_id, seen)
@@ -43,8 +58,8 @@ class OrderStatusSubscription:
                 if view.settled and view.version <= seen:
                     return
                 mailbox.put(view)
-            elif not await mailbox.filled_within(PATIENCE_SECONDS):
-                raise order_not_found()
+            elif not await mailbox.filled_within(PROMISED_SECONDS if promised else PATIENCE_SECONDS):
+                raise CodedError(Code.STALE_READ) if promised else order_not_found()
             async for each in mailbox.views():
                 info.context.can_resume_from(str(each.version))
                 yield Order.of(each)

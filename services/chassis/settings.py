@@ -12,7 +12,7 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, description="The port to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
     trusted_proxies: tuple[str, ...] = Field(
         (),
         description="Addresses of proxies whose X-Forwarded-For is believed, as a JSON list.",

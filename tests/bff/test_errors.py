@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bff.consistency import Token
 from bff.edge.documents import RefusedError
 from bff.graph.codes import Code
 from bff.graph.errors import CodedError
@@ -166,6 +167,18 @@ async def test_a_database_that_is_away_is_said_to_be_no_more_than_that(
         answer = await WAYS[way](gateway, query, None)
     assert codes(answer) == {"SERVICE_UNAVAILABLE"}
     assert NOWHERE not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("way", ["events", "websocket"])
+async def test_an_order_that_was_promised_is_waited_for_and_never_said_not_to_be(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr("bff.graph.order_status.PROMISED_SECONDS", 0.05)
+    token = Token("order-1", frozenset({"order.placed"})).text()
+    watch = (
+        'subscription ($token: String) { orderStatus(orderId: "order-1", consistencyToken: $token) { id } }'
+    )
+    assert codes(await WAYS[way](gateway, watch, {"token": token})) == {"STALE_READ"}
 
 
 @pytest.mark.parametrize("way", ["events", "websocket"])
