@@ -18,7 +18,9 @@ FACTS: mongo.Document = {"_id": False, "order_id": "$_id", "facts": True}
 
 AGGREGATE: mongo.Document = FACTS | {
     "told": {"$ifNull": ["$told", []]},
-    "untold": {"$ifNull": ["$outbox", []]},
+    "untold": {
+        "$map": {"input": {"$ifNull": ["$outbox", []]}, "in": {"id": "$$this.id", "at": "$$this.at"}},
+    },
 }
 """What is made of every aggregate; documents of before there were marks have none."""
 
