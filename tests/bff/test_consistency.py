@@ -17,6 +17,7 @@ from bff.mypage import MyPage
 from services.mypage.store import MongoPages
 from tests.bff.changing import Changing
 from tests.facts import CUSTOMER
+from tests.waiting import until
 
 types = st.frozensets(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), min_size=1, max_size=9)
 
@@ -93,7 +94,7 @@ async def test_what_shows_already_is_not_waited_for(waiting: Waiting) -> None:
 async def test_what_comes_in_time_is_waited_for_and_no_longer(waiting: Waiting, announced: bool) -> None:  # noqa: FBT001 - a parameter of the test
     await waiting.changing.change("order-1")
     asked = asyncio.create_task(waiting.behind(PAID))
-    await asyncio.sleep(0.1)
+    await until(lambda: bool(waiting.consistency._waiting))
     await waiting.changing.change("order-1", announced=announced)
     behind, seconds = await asked
     assert behind == set()
@@ -150,7 +151,7 @@ async def test_only_so_many_wait_and_the_others_are_told_at_once(waiting: Waitin
 
 async def test_nothing_is_left_of_whoever_gave_up(waiting: Waiting) -> None:
     asked = asyncio.create_task(waiting.behind(PLACED))
-    await asyncio.sleep(0.05)
+    await until(lambda: bool(waiting.consistency._waiting))
     asked.cancel()
     with suppress(asyncio.CancelledError):
         await asked

@@ -5,7 +5,7 @@ from typing import Final
 
 INTERNALS: Final = {
     "a stack": r"Traceback|stack ?trace|File \"|, line \d+",
-    "a file": r"\b\w+\.py\b|site-packages|/usr/|/work/|/home/|/tmp/",
+    "a file": r"\b\w+\.py\b|site-packages|/usr/|/home/|/tmp/",
     "a module": r"\b(bff|services|schema|compose|strawberry|starlette|uvicorn|motor|pymongo|bson|aiohttp"
     r"|joserfc|pydantic|orjson|asyncio|faststream|aio_?pika|graphql\.\w+|multidict|httptools|websockets)\.[a-z_]",
     "an exception": r"\b[A-Z][A-Za-z]*(Error|Exception|Warning|Timeout)\b(?!\")",
