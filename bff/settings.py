@@ -122,7 +122,7 @@ class BffSettings(ProcessSettings):
         12, gt=0, description="How often a silent stream over HTTP says that it is alive."
     )
     bff_document_bytes: int = Field(16_384, ge=1, description="A document is at most so long.")
-    bff_document_tokens: int = Field(800, ge=1, description="A document has at most so many tokens.")
+    bff_document_tokens: int = Field(400, ge=1, description="A document has at most so many tokens.")
     bff_document_depth: int = Field(
         16, ge=1, description="Fields within fields. The usual introspection query needs 15."
     )

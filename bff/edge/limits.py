@@ -35,7 +35,7 @@ class Limits:
     """
 
     bytes: int = 16_384
-    tokens: int = 800
+    tokens: int = 400
     depth: int = 16
     fields: int = 1000
     aliases: int = 30

@@ -121,7 +121,8 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         super().handle_events()
 
     async def receive(self) -> Any:
-        """Give the application what came next, and read on."""
+        """Give the application what came next, and read on. Between two messages others have their turn."""
+        await asyncio.sleep(0)
         message = await super().receive()
         if not (self.read_paused or self._lingering or self._again or self.transport.is_closing()):
             self._plan()

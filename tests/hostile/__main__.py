@@ -32,14 +32,13 @@ ROUND_SECONDS = 8.0
 AT_MOST = 2.0
 AS_IN_PRODUCTION = {
     "BFF_RATES": "true",
-    "BFF_RATE_PLACING_A_MINUTE": "600",
     "BFF_FRAMES_PER_SECOND": "100",
     "BFF_BODY_SECONDS": "10",
 }
-"""As it comes, but for the one customer who stands for many and orders twice a second."""
+"""The limits as they come."""
 
-CUSTOMERS = ["bystander", *(f"reader-{number}" for number in range(16))]
-"""Who orders, and who look at their orders."""
+BUYERS = [f"buyer-{number}" for number in range(4)]
+READERS = [f"reader-{number}" for number in range(16)]
 
 CONSOLE = Console()
 
@@ -61,8 +60,8 @@ async def round_of(
 ) -> tuple[Any, Any]:
     """One round: what the customer saw, and what the attackers did."""
     where = ("--port", target.port, "--seconds")
-    tokens = [signed(SECRET, sub=name) for name in CUSTOMERS]
-    seeing = run("bystander", {}, *where, seconds, "--tokens", *tokens)
+    buyers, readers = ([signed(SECRET, sub=name) for name in names] for names in (BUYERS, READERS))
+    seeing = run("bystander", {}, *where, seconds, "--buyers", *buyers, "--readers", *readers)
     if not hostile:
         return await seeing, None
     attacking = run("attackers", {"PLACES": places}, *where, seconds + 1, "--seed", seed)
@@ -78,7 +77,7 @@ def percentile(times: list[float], share: float) -> float:
 async def rounds(target: Target, seconds: float, seed: int) -> bool:
     """Quiet and hostile rounds in turn; print the figures; whether they are good enough."""
     scene = await target.scene()
-    for customer in CUSTOMERS[1:]:
+    for customer in READERS:
         await target.placed(customer)
     places = json.dumps({name.decode(): value.decode() for name, value in scene.places.items()})
     seen: dict[bool, list[Any]] = {False: [], True: []}

@@ -28,11 +28,15 @@ EVERY_SECONDS = {"myOrders": 0.05, "placeOrder": 0.5}
 
 
 class Bystander:
-    """Somebody who orders, and `readers` who look, at a steady pace. `took` are seconds, by what was done."""
+    """`buyers` who order and `readers` who look, in turn, at a steady pace. Both are tokens.
 
-    def __init__(self, port: int, token: str, readers: list[str]) -> None:
+    `took` are seconds, by what was done.
+    """
+
+    def __init__(self, port: int, buyers: list[str], readers: list[str]) -> None:
         self._port = port
-        self._token = token
+        self._watching = buyers
+        self._buyers = itertools.cycle(buyers)
         self._readers = itertools.cycle(readers)
         self.took: dict[str, list[float]] = {"myOrders": [], "placeOrder": [], "orderStatus": []}
         self.failures: list[str] = []
@@ -44,12 +48,13 @@ class Bystander:
         async with aiohttp.ClientSession(connector=connector) as session:
             doing: dict[str, Callable[[aiohttp.ClientSession], Awaitable[None]]]
             doing = {"myOrders": self._looks, "placeOrder": self._places}
-            watching = asyncio.create_task(self._watches())
+            watching = [asyncio.create_task(self._watches(buyer)) for buyer in self._watching]
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await asyncio.gather(*(self._again(name, do, session) for name, do in doing.items()))
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for each in watching:
+                each.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
 
     async def _again(self, name: str, do: Callable[..., Awaitable[None]], session: Any) -> None:
         """At each moment once, however long the last one took: its time counts from its moment."""
@@ -78,17 +83,17 @@ class Bystander:
     async def _places(self, session: aiohttp.ClientSession) -> None:
         began = time.perf_counter()
         command = {"fruitId": "apple", "quantity": 1, "address": "서울"}
-        outcome = (await self._ask(session, self._token, PLACE, input=command))["placeOrder"]
+        outcome = (await self._ask(session, next(self._buyers), PLACE, input=command))["placeOrder"]
         assert outcome["__typename"] == "OrderPlaced", outcome
         self._placed[outcome["order"]["id"]] = began
 
-    async def _watches(self) -> None:
+    async def _watches(self, buyer: str) -> None:
         """From placeOrder to the first word of it in the subscription."""
         url = f"ws://127.0.0.1:{self._port}/graphql"
         there = ("127.0.0.1", self._port)
         with socket.create_connection(there, source_address=(ADDRESS, 0)) as line:
             async with connect(url, sock=line, subprotocols=[Subprotocol("graphql-transport-ws")]) as peer:
-                payload = {"Authorization": f"Bearer {self._token}"}
+                payload = {"Authorization": f"Bearer {buyer}"}
                 await peer.send(json.dumps({"type": "connection_init", "payload": payload}))
                 await peer.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": WATCH}}))
                 async for text in peer:
@@ -104,10 +109,11 @@ def main() -> None:
     """Read the command line; the times go to standard output, as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--tokens", required=True, nargs="+")
+    parser.add_argument("--buyers", required=True, nargs="+")
+    parser.add_argument("--readers", required=True, nargs="+")
     parser.add_argument("--seconds", type=float, required=True)
     said = parser.parse_args()
-    somebody = Bystander(said.port, said.tokens[0], said.tokens[1:])
+    somebody = Bystander(said.port, said.buyers, said.readers)
     asyncio.run(somebody.goes_on(said.seconds))
     print(json.dumps({"took": somebody.took, "failures": somebody.failures[:20]}))  # noqa: T201
 
