@@ -40,4 +40,4 @@ lock: ## Resolve the dependencies anew into compose/requirements*.txt
 	$(COMPILE) --upgrade --extra dev --constraint compose/requirements.txt --output-file compose/requirements-dev.txt
 
 clean: ## Delete .venv and caches; data stay in .fruitstore (make up ARGS=--fresh forgets them)
-	rm -rf .venv tests/clients/node_modules build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/clients/node_modules bff/web/node_modules bff/web/dist bff/web/src/gql build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,4 @@
+// My orders, newest first, as they stand.
+export function MyPage() {
+  return <section />
+}
