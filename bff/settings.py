@@ -1,13 +1,17 @@
 """Settings of the gateway."""
 
+import re
 import uuid
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bff.keys import PUBLISHED, SHARED
-from services.chassis.settings import ProcessSettings
+from services.chassis.settings import HTTP_ADDRESS, ProcessSettings
+
+ORIGIN: Final = re.compile(r"https?://[^\s/?#*@]+")
 
 
 class Mode(StrEnum):
@@ -21,10 +25,14 @@ class Mode(StrEnum):
 class BffSettings(ProcessSettings):
     """Times are in seconds unless the name says milliseconds."""
 
-    order_url: str = Field("http://127.0.0.1:8001", description="Where the order service is.")
-    payment_url: str = Field("http://127.0.0.1:8002", description="Where the payment service is.")
+    order_url: str = Field(
+        "http://127.0.0.1:8001", pattern=HTTP_ADDRESS, description="Where the order service is."
+    )
+    payment_url: str = Field(
+        "http://127.0.0.1:8002", pattern=HTTP_ADDRESS, description="Where the payment service is."
+    )
     auth_jwks_url: str | None = Field(
-        None, pattern=r"^https?://[^\s/]\S*$", description="Where an issuer publishes the keys of its tokens."
+        None, pattern=HTTP_ADDRESS, description="Where an issuer publishes the keys of its tokens."
     )
     auth_jwt_secret: SecretStr | None = Field(
         None,
@@ -230,3 +238,18 @@ class BffSettings(ProcessSettings):
         if wanted and (names := known.data.get("auth_algorithms")) and "HS256" not in names:
             raise ValueError("needs HS256 among AUTH_ALGORITHMS")
         return wanted
+
+    @field_validator("bff_allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for each in origins:
+            if not ORIGIN.fullmatch(each):
+                raise ValueError(f"{each!r} is no origin, such as https://shop.example")
+        return origins
+
+    @field_validator("bff_trusted_documents_mode")
+    @classmethod
+    def _has_something_to_trust(cls, mode: Mode, known: ValidationInfo) -> Mode:
+        if mode is not Mode.OFF and not known.data.get("bff_trusted_documents", "wrong"):
+            raise ValueError(f"`{mode}` needs manifests: BFF_TRUSTED_DOCUMENTS")
+        return mode
