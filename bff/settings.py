@@ -57,6 +57,9 @@ class BffSettings(ProcessSettings):
     auth_leeway_seconds: int = Field(
         5, ge=0, le=300, description="How far the issuer's clock may be from ours: for exp, nbf and iat."
     )
+    auth_operator_role: str = Field(
+        "operator", min_length=1, description="Who has this among their token's `roles` is an operator."
+    )
     auth_sign_out_seconds: int = Field(
         30 * 86400, ge=60, description="How long a sign-out is remembered: longer than any token lasts."
     )
@@ -65,6 +68,16 @@ class BffSettings(ProcessSettings):
     )
     bff_dev_login: bool = Field(
         default=False, description="Whether POST /dev/token gives anybody a token. Never in production."
+    )
+    bff_ide: bool = Field(
+        default=False, description="Whether there is a GraphiQL at /graphiql. Not in production."
+    )
+    bff_pages: Path | None = Field(
+        None, description="A folder of built pages to serve in place of our own (`fruitstore web build`)."
+    )
+    payment_sandbox: bool = Field(
+        default=False,
+        description="Whether GET and PUT /sandbox exist: the levers.",
     )
     bff_dev_token_seconds: int = Field(12 * 3600, ge=1, description="How long such a token lasts.")
     bff_allowed_origins: tuple[str, ...] = Field(
