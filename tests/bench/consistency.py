@@ -60,7 +60,7 @@ class Pair:
 
 
 async def pair(caller: Caller, *, with_token: bool) -> Pair:
-    """Order, and read at once."""
+    """Order, again where payment is busy, and read at once."""
     while wait_ms := (placed := (await caller.data(PLACE, {"input": APPLES}))["placeOrder"]).get(
         "retryAfterMs"
     ):
