@@ -16,10 +16,10 @@ def test_a_browser_that_cannot_be_had_is_said_and_stops_nothing(monkeypatch: pyt
     assert "MONGO_URL" not in sentence
 
 
+@pytest.mark.parametrize("missing", ["find", "draws_korean"])
 def test_without_a_browser_or_its_korean_a_sentence_says_how_to_get_them(
-    monkeypatch: pytest.MonkeyPatch,
+    missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for missing in ("find", "draws_korean"):
-        with monkeypatch.context() as here, pytest.raises(Trouble, match="install --for-tests"):
-            here.setattr(chromium, missing, lambda: None)
-            chromium.needed()
+    monkeypatch.setattr(chromium, missing, lambda: None)
+    with pytest.raises(Trouble, match="install --for-tests"):
+        chromium.needed()
