@@ -1,32 +1,23 @@
-"""Chromium, in which the tests look at the pages; nothing else needs it."""
+"""Chromium, in which the pages are tested, and letters for what is written on them."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
-from compose.trouble import Trouble
-
-FONT = Path("/usr/share/fonts/truetype/nanum/NanumGothic.ttf")
-"""What Debian's browser draws Korean with."""
-
-MISSING = (
-    "There is no Chromium here (or no Korean font for it), and what the pages do in a browser is left out: "
-    "`fruitstore install --for-tests` gets both from the system's packages."
-)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+NANUM = Path("/usr/share/fonts/truetype/nanum")
+"""Where Debian's package puts them."""
 
 
-def find() -> Path | None:
-    """Where it is."""
-    found = shutil.which("chromium")
-    return Path(found) if found else None
+def find() -> str | None:
+    """The browser on PATH."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
-def draws_korean() -> bool:
-    """Whether there is a Korean font that we know of."""
-    return FONT.exists()
-
-
-def needed() -> Path:
-    """Where it is. Raises Trouble with a sentence where it, or its Korean font, is not here."""
-    if (found := find()) is None or not draws_korean():
-        raise Trouble(MISSING)
-    return found
+def reads_korean() -> bool:
+    """Whether there is a font with Korean letters."""
+    lists = shutil.which("fc-list")
+    if NANUM.exists() or not lists:
+        return NANUM.exists()
+    done = subprocess.run((lists, ":lang=ko", "family"), capture_output=True, check=False)  # noqa: S603
+    return bool(done.stdout.strip())

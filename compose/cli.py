@@ -56,15 +56,13 @@ def up(
 
 @app.command()
 def install(
-    for_tests: Annotated[bool, typer.Option("--for-tests", help="Node, npm and Chromium too.")] = False,
+    for_tests: Annotated[bool, typer.Option("--for-tests", help="Node and npm too.")] = False,
 ) -> None:
     """See to it that mongod and RabbitMQ can run here; root on Debian or Ubuntu gets them installed."""
     with trouble_in_a_sentence():
         from compose import install, mongod, rabbitmq
 
         install.have(("mongod", "rabbitmq", *(("node", "npm") if for_tests else ())), typer.echo)
-        if for_tests:
-            install.have_if_possible(("chromium", "korean"), typer.echo)
         typer.echo(f"mongod: {mongod.find()}")
         typer.echo(f"rabbitmq: {rabbitmq.find()}")
 

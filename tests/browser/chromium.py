@@ -6,6 +6,12 @@ from contextlib import asynccontextmanager
 from playwright.async_api import Browser, async_playwright
 
 from compose import chromium
+from compose.trouble import Trouble
+
+MISSING = (
+    "There is no Chromium here, or no Korean font for it: what the pages do in a browser is left out. "
+    "`fruitstore install --for-tests` gets both from the system's packages."
+)
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -22,7 +28,8 @@ ARGUMENTS = (
 @asynccontextmanager
 async def running() -> AsyncIterator[Browser]:
     """A browser. Raises Trouble with a sentence where there is none."""
-    found = chromium.needed()
+    if not (found := chromium.find()) or not chromium.reads_korean():
+        raise Trouble(MISSING)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS])
         try:

@@ -13,19 +13,20 @@ from compose.trouble import Trouble
 from services.chassis import mongo
 from tests.browser import chromium, front_end, system
 from tests.browser.gateway import Gateway
+from tests.browser.shop import Shop
 from tests.browser.system import System
 from tests.browser.witness import Witness
+from tests.browser.words import KOREAN
 from tests.vhosts import Vhosts
 
+Shops = Callable[..., Awaitable[Shop]]
 Levers = Callable[..., Awaitable[None]]
-
-KOREAN, ENGLISH = "ko-KR", "en-GB"
 
 
 class Visits(Protocol):
     """Opens contexts: each is a visitor with cookies of their own."""
 
-    async def __call__(self, at: str = "", *, locale: str = KOREAN, **options: Any) -> BrowserContext:
+    async def __call__(self, at: str = "", *, locale: str = KOREAN.locale, **options: Any) -> BrowserContext:
         """A context whose pages are at this address; the system's gateway, where none is said."""
         ...
 
@@ -96,7 +97,7 @@ async def visits(browser: Browser, gateway: Gateway, witness: Witness) -> AsyncI
     """Opens contexts, and closes them."""
     contexts: list[BrowserContext] = []
 
-    async def open_one(at: str = "", *, locale: str = KOREAN, **options: Any) -> BrowserContext:
+    async def open_one(at: str = "", *, locale: str = KOREAN.locale, **options: Any) -> BrowserContext:
         base = at or gateway.http
         witness.origins.add(base)
         ours: dict[str, Any] = {"reduced_motion": "reduce", "timezone_id": "Asia/Seoul"}
@@ -109,3 +110,16 @@ async def visits(browser: Browser, gateway: Gateway, witness: Witness) -> AsyncI
     yield open_one
     for context in contexts:
         await context.close()
+
+
+@pytest.fixture
+def shops(visits: Visits) -> Shops:
+    """Opens the shop for a visitor; signed in, where a customer is named."""
+
+    async def open_one(customer: str = "", path: str = "/", **options: Any) -> Shop:
+        shop = await Shop.visited(await visits(**options), customer)
+        if path != "/":
+            await shop.page.goto(path)
+        return shop
+
+    return open_one

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +24,11 @@ class Spread(NamedTuple):
     p50: float
     p95: float
     most: float
-    count: int
+    changes: int
 
     def __str__(self) -> str:
         return (
-            f"from MyPage's collection to the pixels, {self.count} changes: "
+            f"from MyPage's collection to the pixels, {self.changes} changes: "
             f"p50 {self.p50:.0f} ms, p95 {self.p95:.0f} ms, at most {self.most:.0f} ms"
         )
 
@@ -52,7 +53,8 @@ class Watch:
         """
         document = await until(lambda: self._pages.find_one({"_id": order_id, "status": status}), timeout=20)
         shown: float = await until(lambda: self._shown((order_id, document["version"])), timeout=20)
-        return shown - document["changed_at"].timestamp() * 1000
+        changed: datetime = document["changed_at"]
+        return shown - changed.timestamp() * 1000
 
     async def _shown(self, change: Change) -> float | None:
         seen: list[tuple[str, int, float]] = await self._page.evaluate("() => window.shown")
