@@ -27,6 +27,7 @@ from bff.mypage import MyPage
 from bff.ordering import Ordering
 from bff.orders import Orders
 from bff.payments import FAILURES, Payments
+from bff.session import Sessions
 from bff.settings import BffSettings
 from bff.web.pages import front_door
 from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
@@ -123,6 +124,7 @@ def build(settings: BffSettings) -> Starlette:
     guard = Guard.of(settings, schema._schema, registry)  # noqa: SLF001 # Strawberry has no other way to it
     gate = Gate(schema, Services(ordering, orders, mypage, feed, consistency), guard)
     door = Door(settings, gate, lives, identity.authenticator)
+    routes = [*_routes(door), Sessions(settings, identity, gate.rates).route()]
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -140,7 +142,7 @@ def build(settings: BffSettings) -> Starlette:
         await telemetry.stop()
 
     app = Starlette(
-        routes=[*_routes(door), *identity.routes(), *health.routes(), metrics.route(registry)],
+        routes=[*routes, *identity.routes(), *health.routes(), metrics.route(registry)],
         middleware=[_entrance(settings, telemetry), *_middleware(settings)],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,

@@ -102,22 +102,25 @@ class Authenticator:
         """Whether a token that was good when it came is so now: to the second, whatever clocks may differ."""
         return self._clock() < caller.expires_at and not self._is_taken_back(caller)
 
-    async def from_header(self, header: str | None) -> Caller | None:
-        """Who an Authorization header speaks for; None without one. Raises NotAuthenticatedError."""
+    async def from_header(self, header: str | None, cookie: str | None = None) -> Caller | None:
+        """Who an Authorization header speaks for, or else a cookie's token; None without either.
+
+        Raises NotAuthenticatedError: where there is a header that is no good, no cookie makes up for it.
+        """
         if header is None:
-            return None
+            return None if cookie is None else await self.identify(cookie)
         match = BEARER.fullmatch(header.strip())
         if match is None:
             raise NotAuthenticatedError
         return await self.identify(match[1])
 
-    async def from_connection_init(self, payload: object) -> Caller:
-        """Who a WebSocket's connection_init speaks for. Raises NotAuthenticatedError.
+    async def from_connection_init(self, payload: object, cookie: str | None = None) -> Caller:
+        """Who a WebSocket's connection_init speaks for, or else its cookie. Raises NotAuthenticatedError.
 
         Looks for `Authorization` or `authorization`, as clients write it, with or without `Bearer`.
         """
         fields: dict[str, Any] = payload if isinstance(payload, dict) else {}
-        given = fields.get("Authorization") or fields.get("authorization")
+        given = fields.get("Authorization") or fields.get("authorization") or cookie
         if not isinstance(given, str):
             raise NotAuthenticatedError
         match = BEARER.fullmatch(given.strip())
@@ -176,7 +179,14 @@ def _caller(claims: Mapping[str, Any], key: VerifyingKey, token: str) -> Caller:
         issued_at=None if issued_at is None else float(issued_at),
         token_id=claims.get("jti") or _digest(token),
         key_id=key.id,
+        roles=_roles(claims.get("roles")),
     )
+
+
+def _roles(said: object) -> frozenset[str]:
+    """A list, or one text; anything else is none."""
+    each = said if isinstance(said, list) else [said]
+    return frozenset(role for role in each if isinstance(role, str))
 
 
 def _digest(token: str) -> str:

@@ -14,3 +14,5 @@ class Caller:
     """The token's `jti`, or else a hash of it."""
     key_id: str | None = None
     """Which of the issuer's keys it was signed with, where there are several."""
+    roles: frozenset[str] = frozenset()
+    """What else they are besides a customer."""

@@ -6,11 +6,13 @@ from urllib.parse import parse_qs
 
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bff import cookie
 from bff.auth import Authenticator, NotAuthenticatedError, Rules
+from bff.caller import Caller
 from bff.dev_login import Customer, Issuer, dev_token_route
 from bff.edge.rates import Buckets
 from bff.jwks import Jwks
@@ -59,6 +61,19 @@ class Identity:
             return {}
         return {"issuer": Dependency(self._issuer.known, detail=self._issuer.detail)}
 
+    async def caller_of(self, connection: HTTPConnection) -> Caller | None:
+        """Who asks, by Authorization or else by our cookie; None also for a token that is no good."""
+        header = connection.headers.get("authorization")
+        try:
+            return await self.authenticator.from_header(header, cookie.of(connection))
+        except NotAuthenticatedError:
+            return None
+
+    def is_operator(self, caller: Caller | None) -> bool:
+        """Whether they may see and do what only operators may: where dev login is on, anybody."""
+        has_role = caller is not None and self._settings.auth_operator_role in caller.roles
+        return self._settings.bff_dev_login or has_role
+
     def routes(self) -> list[Route]:
         """All routes."""
         routes = [
@@ -81,6 +96,10 @@ class Identity:
         except (ValueError, KeyError):
             said = {"error": "invalid_request", "error_description": "Send a form with one field `token`."}
             return JSONResponse(said, status_code=400)
+        return await self.take_back(token) or Response()
+
+    async def take_back(self, token: str) -> Response | None:
+        """Void a token, good or not. Where that cannot be, the answer that says so: 429 or 503."""
         try:
             caller = await self.authenticator.identify(token)
             if seconds := self._revoking.wait(caller.customer_id, 1):
@@ -88,10 +107,10 @@ class Identity:
             self._revoking.put(caller.customer_id, 1)
             await self.revocations.revoke(caller)
         except NotAuthenticatedError:
-            return Response()  # void already, or it never was good
+            return None  # void already, or it never was good
         except mongo.Error as error:
             return _not_kept(error)
-        return Response()
+        return None
 
     async def sign_out(self, request: Request) -> Response:
         """`{"customerId": …}`: void all tokens that the customer has: 204; 400; 401 not a service; 503."""

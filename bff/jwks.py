@@ -120,7 +120,7 @@ class Jwks:
     async def _fetch(self) -> None:
         try:
             keys = published(await self._read(), self.allowed)
-        except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 # whatever an issuer sends, those that are known go on
             self._failures.inc()
             if not self._failing:
                 self._failing = True

@@ -1,13 +1,17 @@
 """Settings of the gateway."""
 
+import re
 import uuid
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bff.keys import PUBLISHED, SHARED
-from services.chassis.settings import ProcessSettings
+from services.chassis.settings import HTTP_ADDRESS, ProcessSettings
+
+ORIGIN: Final = re.compile(r"https?://[^\s/?#*@]+")
 
 
 class Mode(StrEnum):
@@ -21,10 +25,14 @@ class Mode(StrEnum):
 class BffSettings(ProcessSettings):
     """Times are in seconds unless the name says milliseconds."""
 
-    order_url: str = Field("http://127.0.0.1:8001", description="Where the order service is.")
-    payment_url: str = Field("http://127.0.0.1:8002", description="Where the payment service is.")
+    order_url: str = Field(
+        "http://127.0.0.1:8001", pattern=HTTP_ADDRESS, description="Where the order service is."
+    )
+    payment_url: str = Field(
+        "http://127.0.0.1:8002", pattern=HTTP_ADDRESS, description="Where the payment service is."
+    )
     auth_jwks_url: str | None = Field(
-        None, pattern=r"^https?://[^\s/]\S*$", description="Where an issuer publishes the keys of its tokens."
+        None, pattern=HTTP_ADDRESS, description="Where an issuer publishes the keys of its tokens."
     )
     auth_jwt_secret: SecretStr | None = Field(
         None,
@@ -49,6 +57,9 @@ class BffSettings(ProcessSettings):
     auth_leeway_seconds: int = Field(
         5, ge=0, le=300, description="How far the issuer's clock may be from ours: for exp, nbf and iat."
     )
+    auth_operator_role: str = Field(
+        "operator", min_length=1, description="Who has this among their token's `roles` is an operator."
+    )
     auth_sign_out_seconds: int = Field(
         30 * 86400, ge=60, description="How long a sign-out is remembered: longer than any token lasts."
     )
@@ -57,6 +68,16 @@ class BffSettings(ProcessSettings):
     )
     bff_dev_login: bool = Field(
         default=False, description="Whether POST /dev/token gives anybody a token. Never in production."
+    )
+    bff_ide: bool = Field(
+        default=False, description="Whether there is a GraphiQL at /graphiql. Not in production."
+    )
+    bff_pages: Path | None = Field(
+        None, description="A folder of built pages to serve in place of our own (`fruitstore web build`)."
+    )
+    payment_sandbox: bool = Field(
+        default=False,
+        description="Whether GET and PUT /sandbox exist: the levers.",
     )
     bff_dev_token_seconds: int = Field(12 * 3600, ge=1, description="How long such a token lasts.")
     bff_allowed_origins: tuple[str, ...] = Field(
@@ -230,3 +251,18 @@ class BffSettings(ProcessSettings):
         if wanted and (names := known.data.get("auth_algorithms")) and "HS256" not in names:
             raise ValueError("needs HS256 among AUTH_ALGORITHMS")
         return wanted
+
+    @field_validator("bff_allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for each in origins:
+            if not ORIGIN.fullmatch(each):
+                raise ValueError(f"{each!r} is no origin, such as https://shop.example")
+        return origins
+
+    @field_validator("bff_trusted_documents_mode")
+    @classmethod
+    def _has_something_to_trust(cls, mode: Mode, known: ValidationInfo) -> Mode:
+        if mode is not Mode.OFF and not known.data.get("bff_trusted_documents", "wrong"):
+            raise ValueError(f"`{mode}` needs manifests: BFF_TRUSTED_DOCUMENTS")
+        return mode

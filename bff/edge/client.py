@@ -1,6 +1,6 @@
 """Who is at the other end of a request or a connection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bff.caller import Caller
 from bff.graph.texts import Language
@@ -13,6 +13,8 @@ class Client:
     address: str
     language: Language
     caller: Caller | None = None
+    cookie: str | None = field(default=None, repr=False)
+    """The token in our own page's cookie, for whoever gives no other."""
     consistency_tokens: tuple[str, ...] = ()
     last_event_id: str | None = None
     wants_price: bool = False

@@ -1,9 +1,7 @@
 """/graphql, the door: whatever knocks is handed to its transport."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from math import ceil
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -17,6 +15,7 @@ from bff.edge.lives import COME_BACK_MS, Life, Lives
 from bff.edge.socket import Manners, Socket
 from bff.graph.codes import MEANING
 from bff.graph.errors import CodedError
+from bff.origin import allowed
 from bff.settings import BffSettings
 
 
@@ -44,8 +43,7 @@ class Door:
             await self._let_in(WebSocket(scope, receive, send))
 
     async def _let_in(self, websocket: WebSocket) -> None:
-        origin = websocket.headers.get("origin")
-        if not allowed(origin, websocket.headers.get("host"), self._settings.bff_allowed_origins):
+        if not allowed(websocket, self._settings.bff_allowed_origins):
             self._lives.refuse("origin")
             await websocket.close(1008)
             return
@@ -57,28 +55,18 @@ class Door:
             except CodedError as refused:
                 await websocket.send_denial_response(_denial(refused))
                 return
-            await self._talk(websocket, life, address)
+            await self._talk(websocket, life)
 
-    async def _talk(self, websocket: WebSocket, life: Life, address: str) -> None:
+    async def _talk(self, websocket: WebSocket, life: Life) -> None:
         if PROTOCOL not in websocket["subprotocols"]:
             await websocket.accept()
             await websocket.close(4406, "Subprotocol not acceptable")
             return
         await websocket.accept(PROTOCOL)
-        client = client_of(websocket.headers, address)
+        client = client_of(websocket)
         await Socket(websocket, self._gate, self._authenticator, client, life, self._manners).serve()
 
 
 def _denial(refused: CodedError) -> Response:
     seconds = ceil((refused.extensions or {}).get("retryAfterMs", COME_BACK_MS) / 1000)
     return Response(status_code=MEANING[refused.code].status, headers={"retry-after": str(seconds)})
-
-
-def allowed(origin: str | None, host: str | None, origins: Sequence[str]) -> bool:
-    """Whether a page of that origin may talk to us: our own pages, those listed, and what is no page."""
-    if origin is None or origin in origins:
-        return True
-    try:
-        return urlsplit(origin).netloc == host
-    except ValueError:  # it is no address at all
-        return False

@@ -1,22 +1,23 @@
 """GraphQL over HTTP: one request, one answer, or a stream of them.
 
 No effect is a foreign page's doing: commands are sent as application/json, which no page can send across
-origins without a preflight; a GET has no effects, and only listed origins may read its answer; there are no
-cookies.
+origins without a preflight; a GET has no effects, and only listed origins may read its answer; a cookie
+counts for our own pages alone.
 
 Source: https://graphql.github.io/graphql-over-http/draft/
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from graphql import GraphQLError, OperationType
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from bff import cookie
 from bff.auth import Authenticator, NotAuthenticatedError
 from bff.edge import streams
 from bff.edge.accept import FOR_MANY, FOR_ONE_ANSWER, Accepted, MediaType
@@ -74,7 +75,7 @@ class HttpEndpoint:
             most_bytes=self._settings.bff_body_bytes,
             most_seconds=self._settings.bff_body_seconds,
         )
-        client = client_of(request.headers, request.client.host if request.client else "")
+        client = client_of(request)
         accepted = Accepted.of(",".join(request.headers.getlist("accept")))
         with ExitStack() as open_for_long:
             asking = Asking(request, body, client, self._gate.context(client), accepted, open_for_long)
@@ -115,7 +116,7 @@ class HttpEndpoint:
     async def _identify(self, asking: Asking) -> None:
         client, header = asking.client, asking.request.headers.get("authorization")
         try:
-            client.caller = await self._authenticator.from_header(header)
+            client.caller = await self._authenticator.from_header(header, client.cookie)
         except NotAuthenticatedError as error:
             self._gate.rates.bad_token(client.address)
             raise CodedError(Code.UNAUTHENTICATED) from error
@@ -169,11 +170,13 @@ class HttpEndpoint:
         return _whole(self._gate.refusal(asking.context, errors), asking.accepted)
 
 
-def client_of(headers: Mapping[str, str], address: str) -> Client:
+def client_of(connection: HTTPConnection) -> Client:
     """Who is at the other end, as far as its headers say."""
+    headers = connection.headers
     tokens = headers.get("x-consistency-token", "")
     return Client(
-        address=address,
+        address=connection.client.host if connection.client else "",
+        cookie=cookie.of(connection),
         language=preferred(headers.get("accept-language")),
         consistency_tokens=tuple(token.strip() for token in tokens.split(",") if token.strip()),
         last_event_id=headers.get("last-event-id"),

@@ -153,7 +153,7 @@ class Socket:
 
     async def _caller(self, frame: Init) -> Caller:
         try:
-            return await self._authenticator.from_connection_init(frame.payload)
+            return await self._authenticator.from_connection_init(frame.payload, self._client.cookie)
         except NotAuthenticatedError:
             self._rates.bad_token(self._client.address)
             raise CloseError(4403, "Forbidden") from None

@@ -38,6 +38,8 @@ def configure(settings: ProcessSettings, part: str) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
     for noisy in ("aio_pika", "aiormq", "pymongo", "urllib3"):  # what they meet is handled, and logged by us
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    logging.getLogger("faststream").handlers.clear()  # it would write in a form of its own
+    logging.getLogger("faststream").propagate = True
     frames = logging.getLogger("uvicorn.error")  # on debug it quotes WebSocket frames, tokens and all
     frames.setLevel(max(logging.INFO, logging.getLogger().level))
     logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # which it is when it gives up, not before

@@ -1,9 +1,14 @@
 """Settings that every process has, read from the environment."""
 
-from typing import Literal
+import ipaddress
+from typing import Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo.errors import ConfigurationError, InvalidURI
+from pymongo.uri_parser import parse_uri
+
+HTTP_ADDRESS: Final = r"^https?://[^\s/?#]+\S*$"
 
 
 class ProcessSettings(BaseSettings):
@@ -54,7 +59,7 @@ class ProcessSettings(BaseSettings):
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
     otlp_endpoint: str | None = Field(
         None,
-        pattern="^https?://",
+        pattern=HTTP_ADDRESS,
         description="Where traces are sent, by OTLP over HTTP (`/v1/traces` is added); none: there are none.",
     )
     trace_sample_rate: float = Field(
@@ -64,3 +69,24 @@ class ProcessSettings(BaseSettings):
         default=False, description="Whether traces have a span for each command to MongoDB too, which costs."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+
+    @field_validator("mongo_url")
+    @classmethod
+    def _can_be_connected_to(cls, url: str) -> str:
+        """Names of an `srv` address are found when it is connected to."""
+        if url.startswith("mongodb://"):
+            try:
+                parse_uri(url)
+            except (InvalidURI, ConfigurationError, ValueError):
+                raise ValueError("it is no address of a MongoDB: mongodb://host:port/") from None
+        return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for each in proxies:
+            try:
+                ipaddress.ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError(f"{each!r} is neither an address nor a network") from None
+        return proxies

@@ -2,14 +2,14 @@
 
 from pydantic import Field
 
-from services.chassis.settings import ProcessSettings
+from services.chassis.settings import HTTP_ADDRESS, ProcessSettings
 
 
 class OrderSettings(ProcessSettings):
     """Times are in seconds."""
 
     payment_url: str = Field(
-        "http://127.0.0.1:8002", pattern="^https?://", description="Where the payment service is."
+        "http://127.0.0.1:8002", pattern=HTTP_ADDRESS, description="Where the payment service is."
     )
     order_payment_patience_seconds: float = Field(
         30, gt=0, description="How long an order waits for its payment before it is canceled."

@@ -28,6 +28,7 @@ mutation ($input: PlaceOrderInput!) {
   placeOrder(input: $input) {
     ... on OrderPlaced { consistencyToken order { id history { type } } }
     ... on PaymentPending { consistencyToken order { id history { type } } }
+    ... on PaymentUnavailable { retryAfterMs }
   }
 }"""
 READ = """
@@ -59,8 +60,11 @@ class Pair:
 
 
 async def pair(caller: Caller, *, with_token: bool) -> Pair:
-    """Order, and read at once."""
-    placed = (await caller.data(PLACE, {"input": APPLES}))["placeOrder"]
+    """Order, again where payment is busy, and read at once."""
+    while wait_ms := (placed := (await caller.data(PLACE, {"input": APPLES}))["placeOrder"]).get(
+        "retryAfterMs"
+    ):
+        await asyncio.sleep(wait_ms / 1000)
     began = time.perf_counter()
     page = (await caller.data(READ, {"token": placed["consistencyToken"] if with_token else None}))[
         "myOrders"

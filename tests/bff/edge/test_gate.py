@@ -52,9 +52,9 @@ def code(answer: Json) -> str:
     ("query", "expected"),
     [
         ("#" * 16_384 + "\n{ fruits { id } }", "DOCUMENT_TOO_LONG"),
-        ("{ fruits { " + "id " * 800 + "} }", "DOCUMENT_TOO_LONG"),
+        ("{ fruits { " + "id " * 400 + "} }", "DOCUMENT_TOO_LONG"),
         ("{ a" * 30 + "}" * 30, "DOCUMENT_TOO_DEEP"),
-        ("{ a" * 500 + "}" * 500, "DOCUMENT_TOO_DEEP"),
+        ("{ a" * 130 + "}" * 130, "DOCUMENT_TOO_DEEP"),
         (BOMB, "DOCUMENT_TOO_COMPLEX"),
         ("{ fruits { " + "id " * 300 + "} }", "DOCUMENT_TOO_COMPLEX"),
         ("{ fruits { " + " ".join(f"a{n}: id" for n in range(31)) + " } }", "TOO_MANY_ALIASES"),
