@@ -11,6 +11,13 @@ from services.chassis.logs import logger
 
 log = logger(__name__)
 
+Became = Literal[
+    *("approved", "declined", "canceled", "requested"),
+    *("unavailable", "timeout", "broken", "refused", "full"),
+]
+"""A payment's status; or certainly not charged: payment says so or cannot be reached, the circuit is open, all
+places are taken; or not known: no answer in time, or none that is one."""
+
 UNUSUAL = {"Pending", "Unavailable"}
 
 LATENCY = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.61, 0.75, 1, 2)
@@ -31,6 +38,8 @@ class BreakerMetrics:
             buckets=LATENCY,
             registry=registry,
         )
+        for outcome in get_args(Outcome):
+            self._calls.labels(outcome)
 
     def changed(self, old: State, new: State) -> None:
         """Count and log a change."""
@@ -45,6 +54,24 @@ class BreakerMetrics:
     def refused(self) -> None:
         """Count a refusal."""
         self._refused.inc()
+
+
+class PaymentMetrics:
+    """Counts what became of asking payment, as far as that is known."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._answers = Counter(
+            "payment_answers",
+            "Orders that payment was asked about, or was to be, by what became of that.",
+            ["answer"],
+            registry=registry,
+        )
+        for answer in get_args(Became):
+            self._answers.labels(answer)
+
+    def became(self, answer: Became) -> None:
+        """Count one."""
+        self._answers.labels(answer).inc()
 
 
 class OrderingMetrics:
