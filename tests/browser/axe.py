@@ -5,14 +5,14 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from tests.browser.front_end import HERE
+from compose import web
 
 GRAVE = ("serious", "critical")
 
 
 @cache
 def _source() -> str:
-    return (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    return (web.Sources().web / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 async def faults(page: Page) -> list[str]:

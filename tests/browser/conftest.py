@@ -3,15 +3,15 @@
 import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
+from compose import web
 from compose.servers import Servers
-from compose.trouble import Trouble
 from services.chassis import mongo
-from tests.browser import chromium, front_end, system
+from tests.browser import chromium, system
 from tests.browser.gateway import Gateway
 from tests.browser.shop import Shop
 from tests.browser.system import System
@@ -31,22 +31,21 @@ class Visits(Protocol):
         ...
 
 
-def _left_out(trouble: Trouble) -> None:
+def _left_out(why: str) -> NoReturn:
     """Where everything must be run, what is left out is a failure."""
     if os.environ.get("CI"):
-        pytest.fail(str(trouble))
-    pytest.skip(str(trouble))
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium."""
-    try:
-        front_end.build()
-        async with chromium.running() as browser:
-            yield browser
-    except Trouble as trouble:
-        _left_out(trouble)
+    if missing := chromium.missing():
+        _left_out(missing)
+    await web.build(print)
+    async with chromium.running() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
