@@ -7,16 +7,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bff.breaker import Outcome, RollingBreaker, State
 from bff.bulkhead import Bulkhead
+from bff.payments import Became
 from services.chassis.logs import logger
 
 log = logger(__name__)
 
-Became = Literal[
-    *("approved", "declined", "canceled", "requested"),
-    *("unavailable", "timeout", "broken", "refused", "full"),
-]
-"""A payment's status; or certainly not charged: payment says so or cannot be reached, the circuit is open, all
-places are taken; or not known: no answer in time, or none that is one."""
 
 UNUSUAL = {"Pending", "Unavailable"}
 
@@ -66,12 +61,12 @@ class PaymentMetrics:
             ["answer"],
             registry=registry,
         )
-        for answer in get_args(Became):
-            self._answers.labels(answer)
+        for answer in Became:
+            self._answers.labels(answer.value)
 
     def became(self, answer: Became) -> None:
         """Count one."""
-        self._answers.labels(answer).inc()
+        self._answers.labels(answer.value).inc()
 
 
 class OrderingMetrics:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import groupby, islice
 from typing import Any, Final, TypeVar
 
 from yarl import URL
@@ -17,6 +18,9 @@ LOOKING_SECONDS: Final = 8.0
 SENDING_SECONDS: Final = 60.0
 TURN_SECONDS: Final = 3.0
 """How long to wait until it is one's turn."""
+
+LOOKED_AT_MOST: Final = 500
+"""Letters of one hearer."""
 
 SHOWN_AT_MOST: Final = 500
 """Characters of what others wrote."""
@@ -35,8 +39,13 @@ class Desk:
         self._turn = asyncio.Lock()
 
     async def letters(self, first: int) -> list[Letter]:
-        """The oldest of each hearer, at most so many."""
-        return await self._in_turn(lambda: self._post.letters(first), LOOKING_SECONDS)
+        """The oldest of each hearer, at most so many; of more than are looked at, of those.
+
+        What was looked at comes back to its queue in any order, so the oldest is not the next.
+        """
+        found = await self._in_turn(lambda: self._post.letters(LOOKED_AT_MOST), LOOKING_SECONDS)
+        hearers = groupby(found, key=lambda letter: letter.hearer)
+        return [letter for _, letters in hearers for letter in islice(letters, first)]
 
     async def redrive(self, which: str | None) -> list[Letter]:
         """Send the one with this id again, or all there are now; those that were. Raises NobodyThereError.

@@ -136,16 +136,14 @@ async def _at_the_desk(asked: Awaitable[list[Letter]]) -> list[Letter]:
         raise HTTPException(503, said, {"retry-after": "1"}) from None
 
 
-def ops_of(
-    settings: BffSettings, own: Own, bus: Bus, client: mongo.Client, operators: Operators
-) -> Ops:
+def ops_of(settings: BffSettings, own: Own, bus: Bus, client: mongo.Client, operators: Operators) -> Ops:
     """Put it together; nothing is opened before somebody looks."""
     show = credentials("bff", "payment", settings.service_secret.get_secret_value())
     sandbox = Sandbox(Upstream(settings.payment_url, show))
     urls = (settings.order_url, settings.payment_url, settings.delivery_url, settings.mypage_url)
     state = State(
         own,
-        [Neighbour(name, url and Upstream(url)) for name, url in zip(NAMES, urls, strict=True)],
+        [Neighbour(name, Upstream(url) if url else None) for name, url in zip(NAMES, urls, strict=True)],
         Queues(bus.state_of),
         InTime("mongodb", lambda: mongo.answers(client), SECONDS),
         InTime("rabbitmq", bus.connected, SECONDS),

@@ -16,7 +16,10 @@ class Shared(Generic[T]):
     """One answer for all who ask within `seconds` from when it was asked for; unasked, nothing is done."""
 
     def __init__(
-        self, ask: Callable[[], Coroutine[Any, Any, T]], seconds: float, clock: Callable[[], float] = time.monotonic
+        self,
+        ask: Callable[[], Coroutine[Any, Any, T]],
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ask = ask
         self._seconds = seconds
@@ -25,7 +28,7 @@ class Shared(Generic[T]):
         self._task: asyncio.Task[T] | None = None
 
     async def __call__(self) -> T:
-        """The answer of now. Whoever leaves meanwhile takes it from nobody else. Raises what asking raises."""
+        """The answer of now; whoever leaves meanwhile takes it from nobody else. Raises as asking does."""
         if self._task is None or (self._task.done() and self._is_old()):
             self._asked_at = self._clock()
             self._task = asyncio.create_task(self._ask())

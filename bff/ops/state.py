@@ -32,12 +32,12 @@ class State:
         (reports, waiting, letters), (mongodb, rabbitmq, sandbox) = await asyncio.gather(
             self._asked(), self._answering()
         )
-        mypage = next((each for each in reports if each.name == "mypage"), None)
+        numbers = next((each.numbers for each in reports if each.name == "mypage"), None)
         return {
             "at": now().isoformat(),
             **self.own.shown(),
             "services": [each.shown() for each in reports],
-            "projection": self.lag.read(time.monotonic(), mypage and mypage.numbers) | {"waiting": waiting},
+            "projection": self.lag.read(time.monotonic(), numbers) | {"waiting": waiting},
             "dependencies": {"mongodb": mongodb, "rabbitmq": rabbitmq},
             "deadLetters": queues.shown(letters),
             "sandbox": {"available": sandbox},

@@ -70,7 +70,7 @@ class Post:
     hearers: tuple[str, ...] = field(default_factory=lambda: tuple(channels.HEARS))
 
     async def letters(self, at_most: int | None = None, watch: Watch = nobody) -> list[Letter]:
-        """All that wait, or so many of each hearer, the oldest first; they stay as they are."""
+        """All that wait, or some so many of each hearer; they stay as they are. The oldest come first."""
         async with self._alone() as connection:
             found: list[Letter] = []
             for hearer in self.hearers:
