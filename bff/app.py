@@ -128,8 +128,8 @@ def build(settings: BffSettings) -> Starlette:
     guard = Guard.of(settings, schema._schema, registry)  # noqa: SLF001 # Strawberry has no other way to it
     gate = Gate(schema, Services(ordering, orders, mypage, feed, consistency), guard)
     door = Door(settings, gate, lives, identity.authenticator)
-    sessions = Sessions(settings, identity, gate.rates)
     ops = ops_of(settings, Own(settings, paying, registry), bus, client, identity)
+    sessions = Sessions(settings, identity, gate.rates)
     routes = [*_routes(door), sessions.route(), *ops.routes(), *pages.routes(settings)]
 
     @asynccontextmanager
