@@ -31,7 +31,8 @@ from bff.orders import Orders
 from bff.payments import FAILURES, Payments
 from bff.session import Sessions
 from bff.settings import BffSettings
-from bff.web.pages import front_door
+from bff.web import pages
+from bff.web.headers import Guarded
 from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import http, metrics, mongo
 from services.chassis.background import forever, running
@@ -128,7 +129,8 @@ def build(settings: BffSettings) -> Starlette:
     gate = Gate(schema, Services(ordering, orders, mypage, feed, consistency), guard)
     door = Door(settings, gate, lives, identity.authenticator)
     ops = ops_of(settings, Own(settings, paying, registry), bus, client, identity)
-    routes = [*_routes(door), Sessions(settings, identity, gate.rates).route(), *ops.routes()]
+    sessions = Sessions(settings, identity, gate.rates)
+    routes = [*_routes(door), sessions.route(), *ops.routes(), *pages.routes(settings)]
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -148,7 +150,7 @@ def build(settings: BffSettings) -> Starlette:
 
     app = Starlette(
         routes=[*routes, *identity.routes(), *health.routes(), metrics.route(registry)],
-        middleware=[_entrance(settings, telemetry), *_middleware(settings)],
+        middleware=[_entrance(settings, telemetry), Middleware(Guarded), *_middleware(settings)],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
     )
@@ -160,7 +162,7 @@ def build(settings: BffSettings) -> Starlette:
 
 
 def _routes(door: Door) -> list[BaseRoute]:
-    return [Route("/graphql", door), WebSocketRoute("/graphql", door), front_door()]
+    return [Route("/graphql", door), WebSocketRoute("/graphql", door)]
 
 
 def _entrance(settings: BffSettings, telemetry: Telemetry) -> Middleware:

@@ -4,7 +4,15 @@ import { defineConfig } from 'vitest/config'
 
 const page = (name: string) => resolve(import.meta.dirname, `${name}.html`)
 
+// While developing, a gateway elsewhere answers: GATEWAY=http://127.0.0.1:8000 npx vite
+const gateway = process.env.GATEWAY
+const proxy = gateway
+  ? Object.fromEntries(['/graphql', '/session', '/dev', '/auth', '/ops/'].map((path) => [path, { target: gateway, ws: path === '/graphql' }]))
+  : undefined
+
 export default defineConfig({
+  server: { proxy },
+  preview: { proxy },
   plugins: [react()],
   build: {
     outDir: 'dist',

@@ -1,13 +1,18 @@
 // GraphQL: queries and mutations by HTTP through urql, subscriptions over one WebSocket that comes back by itself.
-import { Client, fetchExchange, gql, subscriptionExchange, type TypedDocumentNode } from 'urql'
+import { Client, fetchExchange, mapExchange, subscriptionExchange, type OperationResult } from 'urql'
 import { createClient } from 'graphql-ws'
-import type { TypedDocumentString } from '../gql/graphql'
 import { setConnection } from './connection'
+import { remember } from './consistency'
 import { language } from './language'
+import { patient } from './patience'
 import { signedOut } from './session'
+
+export { operation } from './documents'
 
 const NOT_AUTHENTICATED = 4403
 const MOST_SECONDS_APART = 10
+const ANSWER_MS = 10_000
+const PONG_MS = 5_000
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
@@ -24,16 +29,26 @@ async function retryWait(retries: number): Promise<void> {
   await untilOnline()
 }
 
+let unanswered: ReturnType<typeof setTimeout> | undefined
+
 export const live = createClient({
   url: () => `${location.origin.replace(/^http/, 'ws')}/graphql`,
   lazy: true,
   keepAlive: 12_000,
+  connectionAckWaitTimeout: ANSWER_MS,
   retryAttempts: Infinity,
   shouldRetry: (event) => !(event instanceof CloseEvent && event.code === NOT_AUTHENTICATED),
   retryWait,
   on: {
     connected: () => setConnection('connected'),
+    ping: (received) => {
+      if (!received) unanswered = setTimeout(() => live.terminate(), PONG_MS)
+    },
+    pong: (received) => {
+      if (received) clearTimeout(unanswered)
+    },
     closed: (event) => {
+      clearTimeout(unanswered)
       if (event instanceof CloseEvent && event.code === NOT_AUTHENTICATED) signedOut()
       else if (event instanceof CloseEvent && event.code === 1000) setConnection('idle')
       else setConnection(navigator.onLine ? 'reconnecting' : 'offline')
@@ -41,17 +56,23 @@ export const live = createClient({
   },
 })
 
-/** A generated operation, as urql takes it. */
-export function operation<Data, Variables>(text: TypedDocumentString<Data, Variables>) {
-  return gql(text.toString()) as TypedDocumentNode<Data, Variables & Record<string, unknown>>
+/** The codes of an answer's errors. */
+export const codesOf = (result: Pick<OperationResult, 'error'>): readonly unknown[] =>
+  result.error?.graphQLErrors.map((each) => each.extensions.code) ?? []
+
+function noted(result: OperationResult): void {
+  if (codesOf(result).includes('UNAUTHENTICATED')) signedOut()
+  if (result.operation.kind === 'mutation') remember(result.extensions?.consistencyToken)
 }
 
 export const client = new Client({
   url: '/graphql',
   preferGetMethod: false,
   requestPolicy: 'network-only',
+  fetch: patient(ANSWER_MS),
   fetchOptions: () => ({ headers: { 'accept-language': language() }, credentials: 'same-origin' }),
   exchanges: [
+    mapExchange({ onResult: noted }),
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: (request) => ({

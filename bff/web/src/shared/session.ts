@@ -1,5 +1,7 @@
 // Who is signed in: the gateway keeps the token in a cookie that no script can read.
 import { useSyncExternalStore } from 'react'
+import { forget } from './consistency'
+import { patient } from './patience'
 
 export interface Session {
   customerId: string | null
@@ -16,16 +18,30 @@ export class SignInError extends Error {
   }
 }
 
-let current: Session | undefined
-const listeners = new Set<() => void>()
+const ANSWER_MS = 10_000
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-function keep(session: Session | undefined): void {
+let current: Session | undefined
+let lost: string | null = null
+let ending: ReturnType<typeof setTimeout> | undefined
+const listeners = new Set<() => void>()
+const ask = patient(ANSWER_MS)
+
+function keep(session: Session, leaving = false): void {
+  const before = current?.customerId ?? null
+  if (session.customerId !== before) forget()
+  lost = session.customerId || leaving ? null : (before ?? lost)
   current = session
+  clearTimeout(ending)
+  if (session.customerId && session.expiresAt) {
+    const left = Date.parse(session.expiresAt) - Date.now()
+    if (left < LONGEST_TIMER_MS) ending = setTimeout(signedOut, Math.max(left, 0))
+  }
   listeners.forEach((listener) => listener())
 }
 
 async function asked(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, { ...init, headers: { 'content-type': 'application/json' } })
+  const response = await ask(path, { ...init, headers: { 'content-type': 'application/json' } })
   if (!response.ok) throw new SignInError(response.status)
   return response
 }
@@ -51,6 +67,7 @@ export async function signIn(customerId: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await asked('/session', { method: 'DELETE' })
+  if (current) keep({ ...current, customerId: null, expiresAt: null, operator: current.devLogin }, true)
   await refresh()
 }
 
@@ -64,8 +81,9 @@ function subscribe(listener: () => void) {
   return () => listeners.delete(listener)
 }
 
-/** The session; undefined until the gateway has answered for the first time. */
+/** The session, undefined until the gateway has answered for the first time; and who was in it until it was lost. */
 export function useSession() {
   const session = useSyncExternalStore(subscribe, () => current)
-  return { session, signIn, signInWithToken, signOut, refresh }
+  const lostCustomer = useSyncExternalStore(subscribe, () => lost)
+  return { session, lostCustomer, signIn, signInWithToken, signOut, refresh }
 }

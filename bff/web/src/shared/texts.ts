@@ -1,10 +1,10 @@
 // All that the pages say by themselves, in both languages. What the gateway says comes from the gateway.
-interface Text {
+export interface Text {
   ko: string
   en: string
 }
 
-const both = <Keys extends string>(entries: Record<Keys, Text>) => entries
+export const both = <Keys extends string>(entries: Record<Keys, Text>) => entries
 
 export const texts = both({
   'shop.title': { ko: '과일 가게', en: 'Fruitstore' },
