@@ -20,6 +20,9 @@ FIELD = re.compile(
 )
 """In the text of a mapping: a name, and what it is."""
 
+COOKIE = re.compile(r"(?i)\b(cookie['\"]?\s*[:=,]\s*b?['\"]?)(?=[^'\"\s]*=)[^'\"\r\n]+")
+"""A header of cookies, sent or set, as text or in a pair."""
+
 NAMES = frozenset({"authorization", "cookie", "password", "secret", "token"})
 DEEPEST = 6
 
@@ -29,6 +32,7 @@ def hidden(text: str) -> str:
     text = TOKEN.sub(HIDDEN, text)
     text = BEARER.sub(rf"\1\2{HIDDEN}", text)
     text = FIELD.sub(rf"\1{HIDDEN}", text)
+    text = COOKIE.sub(rf"\1{HIDDEN}", text)
     return PASSWORD.sub(rf"\1:{HIDDEN}@", text)
 
 

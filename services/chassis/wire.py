@@ -101,6 +101,7 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
             piece = bytes(self._unread[:PIECE_BYTES])
             del self._unread[:PIECE_BYTES]
             super().data_received(piece)
+            self._must_be_understood()
         if not (self._lingering or self.read_paused or self.transport.is_closing()):
             self._plan()
 
@@ -112,6 +113,13 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
             self._again = self.loop.call_later(max(wait, 0), self._read_on)
         else:
             self.transport.resume_reading()
+
+    def _must_be_understood(self) -> None:
+        """Of a handshake that is too large nobody but the parser hears: what it says of it is the answer."""
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._unread.clear()
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
     def handle_events(self) -> None:
         """Have them paid for: a second's worth may come at once."""

@@ -61,10 +61,10 @@ class Pair:
 
 async def pair(caller: Caller, *, with_token: bool) -> Pair:
     """Order, again where payment is busy, and read at once."""
-    while wait_ms := (placed := (await caller.data(PLACE, {"input": APPLES}))["placeOrder"]).get(
-        "retryAfterMs"
-    ):
-        await asyncio.sleep(wait_ms / 1000)
+    placed = (await caller.data(PLACE, {"input": APPLES}))["placeOrder"]
+    if busy_ms := placed.get("retryAfterMs"):
+        await asyncio.sleep(busy_ms / 1000)
+        return await pair(caller, with_token=with_token)
     began = time.perf_counter()
     page = (await caller.data(READ, {"token": placed["consistencyToken"] if with_token else None}))[
         "myOrders"

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.bff.asking import Gateway, token
+from tests.bff.browsing import ours, with_cookie
 from tests.bff.test_auth import forged, unsigned
 from tests.bff.test_running import WATCH_ALL, process_of
 from tests.conftest import Place
@@ -43,7 +45,20 @@ async def ask_in_every_way(gateway: Gateway, secret: str) -> None:
                 await socket.subscribes("1", WATCH_ALL)
         except ConnectionClosed:
             pass
+    await ask_with_cookies(gateway, secret)
     await gateway.ask("POST", "/auth/revoke", data={"token": secret})
+
+
+async def ask_with_cookies(gateway: Gateway, secret: str) -> None:
+    cookie = {**ours(gateway), **with_cookie(secret)}
+    for method in ("GET", "POST", "DELETE", "PUT"):
+        await gateway.ask(method, "/session", json={"token": secret}, headers=cookie)
+    await gateway.ask("POST", "/graphql", json={"query": "{ __typename }"}, headers=cookie)
+    await gateway.ask("GET", "/orders", headers=cookie)
+    async with gateway.knock(origin=cookie.pop("origin"), headers=cookie) as socket:
+        with suppress(ConnectionClosed):
+            await socket.says("connection_init")
+            await socket.hears()
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

@@ -10,6 +10,7 @@ from services.chassis.wire import WebSocket
 from tests.bff.alive import every_kind_of
 from tests.bff.asking import Gateway
 from tests.bff.conftest import Open
+from tests.bff.raw import wire
 from tests.bff.raw_socket import BINARY, CLOSE, PING, PONG, TEXT, Raw, frame, knocking, said, signed_in
 from tests.bff.test_running import process_of
 from tests.conftest import NOWHERE, Place
@@ -57,6 +58,16 @@ async def test_also_where_the_client_sends_on_and_on(production: Gateway, wrong:
         sending = asyncio.create_task(_send_on(raw))
         assert (await raw.end())[0] == code
         sending.cancel()
+
+
+@pytest.mark.parametrize("more", [f"cookie: {'x' * 9000}\r\n", "cookie: x\r\n" * 130], ids=["long", "many"])
+async def test_a_handshake_that_is_too_large_is_refused(production: Gateway, more: str) -> None:
+    async with wire(production.address) as raw:
+        key = "sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        head = f"GET /graphql HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n{key}{more}"
+        await raw.says(f"{head}\r\n".encode())
+        assert (await raw.reader.readline()).startswith(b"HTTP/1.1 431 ")
+        assert await raw.is_hung_up()
 
 
 async def _send_on(raw: Raw) -> None:

@@ -11,6 +11,7 @@ from tests.hostile.corpus_documents import DOCUMENTS
 from tests.hostile.corpus_doors import DOORS
 from tests.hostile.corpus_http import HTTP
 from tests.hostile.corpus_names import NAMED
+from tests.hostile.corpus_sessions import SESSIONS, SOCKET_COOKIES
 from tests.hostile.corpus_sockets import RULES
 from tests.hostile.corpus_tokens import SOCKET_TOKENS, TOKENS
 from tests.hostile.corpus_values import VALUES
@@ -25,10 +26,12 @@ GROUPS: Final[dict[str, Sequence[Attack | SocketAttack]]] = {
     "names": NAMED,
     "other doors": DOORS,
     "tokens": TOKENS,
+    "sessions": SESSIONS,
     "handshakes": HANDSHAKES,
     "frames": RULES,
     "crowds": CROWDS,
     "tokens on sockets": SOCKET_TOKENS,
+    "cookies on sockets": SOCKET_COOKIES,
 }
 CORPUS: Final = [attack for group in GROUPS.values() for attack in group]
 BY_NAME: Final = {attack.name: attack for attack in CORPUS}

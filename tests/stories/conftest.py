@@ -22,7 +22,8 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 @pytest.fixture
 async def sign_in(stack: Stack) -> AsyncIterator[SignIn]:
-    """Somebody new, signed in, whenever it is called."""
+    """Somebody new, signed in, whenever it is called; in a system that is whole, whatever was before."""
+    await until(stack.is_whole, timeout=30)
     async with aiohttp.ClientSession() as session:
 
         async def somebody() -> Customer:

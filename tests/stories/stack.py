@@ -88,6 +88,10 @@ class Stack:
         finally:
             os.killpg(pid, signal.SIGCONT)
 
+    def is_whole(self) -> bool:
+        """Whether every part runs: none of them is being replaced just now."""
+        return all(part["pid"] for part in self.state()["parts"].values())
+
     async def is_back(self, part: str, *, after: int) -> None:
         """Wait until a part runs as another process, and is ready."""
         await until(lambda: self.pid(part) not in {0, after}, timeout=30)

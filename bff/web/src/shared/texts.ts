@@ -1,12 +1,12 @@
 // All that the pages say by themselves, in both languages. What the gateway says comes from the gateway.
 import { shopTexts } from '../shop/texts'
 
-interface Text {
+export interface Text {
   ko: string
   en: string
 }
 
-const both = <Keys extends string>(entries: Record<Keys, Text>) => entries
+export const both = <Keys extends string>(entries: Record<Keys, Text>) => entries
 
 export const texts = both({
   ...shopTexts,

@@ -1,0 +1,91 @@
+"""The files of a build, read once into memory, and how each is sent."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bff.web import coding
+
+KINDS: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+"""What is served; anything else in a build is for itself."""
+
+FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
+ASKED_AGAIN: Final = "no-cache"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file: its bytes by content coding, of which `identity` is always there."""
+
+    kind: str
+    bodies: Mapping[str, bytes] = field(repr=False)
+    digest: str
+
+    def answer(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """200, or 304 where the browser has it already."""
+        chosen = coding.best(request.headers.get("accept-encoding"), self.bodies)
+        etag = f'"{self.digest}-{chosen}"'
+        said = {"etag": etag, "vary": "Accept-Encoding", **headers}
+        if _names(request.headers.get("if-none-match", ""), etag):
+            return Response(status_code=304, headers=said)
+        if chosen != coding.IDENTITY:
+            said["content-encoding"] = chosen
+        return Response(self.bodies[chosen], headers={**said, "content-type": self.kind})
+
+
+def read(folder: Path) -> dict[str, File]:
+    """All files of a build, by their paths in it; none where there is no build.
+
+    Where it is replaced meanwhile, the new one is read: never some files of either.
+    """
+    while folder.is_dir():
+        found = _inode(folder)
+        try:
+            files = dict(_files(folder))
+        except FileNotFoundError:
+            continue
+        if _inode(folder) == found:
+            return files
+    return {}
+
+
+def _inode(folder: Path) -> int | None:
+    return folder.stat().st_ino if folder.is_dir() else None
+
+
+def _files(folder: Path) -> Iterator[tuple[str, File]]:
+    for path in folder.rglob("*"):
+        if path.suffix in KINDS and path.is_file():
+            body = path.read_bytes()
+            digest = hashlib.sha256(body).hexdigest()[:32]
+            bodies = {coding.IDENTITY: body, **dict(_compressed(path))}
+            yield path.relative_to(folder).as_posix(), File(KINDS[path.suffix], bodies, digest)
+
+
+def _compressed(path: Path) -> Iterator[tuple[str, bytes]]:
+    for name, suffix in coding.SUFFIXES.items():
+        beside = path.with_name(path.name + suffix)
+        if beside.is_file():
+            yield name, beside.read_bytes()
+
+
+def _names(header: str, etag: str) -> bool:
+    """Whether If-None-Match names it; weakly, as it is compared there."""
+    named = {each.strip().removeprefix("W/") for each in header.split(",")}
+    return etag in named or "*" in named
