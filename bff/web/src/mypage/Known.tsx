@@ -1,0 +1,86 @@
+// All that is known about one order.
+import { useEffect, useRef, type ReactNode } from 'react'
+import { dateTime, toTheSecond, won } from '../shared/format'
+import { FruitDrawing } from '../shop/drawings'
+import { CancelButton } from './Cancel'
+import { Frame, Status } from './Card'
+import type { Order } from './list'
+import { ProgressLine } from './ProgressLine'
+import { useWords } from './words'
+
+export function Known({ order }: { order: Order }) {
+  const { t, what } = useWords()
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => title.current?.focus({ preventScroll: true }), [])
+  return (
+    <Frame order={order}>
+      <div className="order-head">
+        <FruitDrawing id={order.fruit.id} />
+        <div className="order-what">
+          <h1 id="mypage-title" tabIndex={-1} ref={title}>
+            <span id={`order-${order.id}`}>{what(order)}</span>
+          </h1>
+          <p className="soft">
+            <time dateTime={order.placedAt}>{dateTime(order.placedAt)}</time>
+          </p>
+        </div>
+        <div className="order-end">
+          <Status order={order} />
+          <p className="amount">{won(order.amount)}</p>
+        </div>
+      </div>
+      <ProgressLine order={order} />
+      <Facts order={order} />
+      <h2>{t('order.history')}</h2>
+      <History order={order} />
+      <div className="order-foot">
+        <CancelButton order={order} />
+      </div>
+    </Frame>
+  )
+}
+
+function Facts({ order }: { order: Order }) {
+  const { t, declined } = useWords()
+  const { payment, delivery, cancelReason, unitPrice, quantity } = order
+  return (
+    <dl className="facts">
+      <Fact name={t('order.amount')}>
+        {won(order.amount)} <span className="soft">({t('order.unit', { price: won(unitPrice), quantity })})</span>
+      </Fact>
+      <Fact name={t('order.payment')}>{payment ? t(`order.payment.${payment.status}`) : t('order.none')}</Fact>
+      {payment?.declineReason && <Fact name={t('order.whyDeclined')}>{declined(payment.declineReason)}</Fact>}
+      <Fact name={t('order.delivery')}>{delivery ? t(`order.delivery.${delivery.status}`) : t('order.none')}</Fact>
+      {cancelReason && <Fact name={t('order.why')}>{t(`order.reason.${cancelReason}`)}</Fact>}
+      <Fact name={t('order.address')}>{order.address}</Fact>
+      <Fact name={t('order.number')}>
+        <span className="number">{order.id}</span>
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function History({ order }: { order: Order }) {
+  const { event } = useWords()
+  return (
+    <ol className="history">
+      {order.history.map((each) => (
+        <li key={`${each.type} ${each.at}`}>
+          <span>{event(each)}</span>
+          <time className="soft" dateTime={each.at}>
+            {toTheSecond(each.at)}
+          </time>
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,33 @@
+// My orders, newest first.
+import { useMemo } from 'react'
+import { Card } from './Card'
+import { ConnectionLine } from './ConnectionLine'
+import { Empty, Skeleton } from './Faces'
+import { listed } from './list'
+import { More } from './More'
+import { useOrders } from './orders'
+import { useWords } from './words'
+
+export function OrderList({ customerId }: { customerId: string }) {
+  const { t } = useWords()
+  const orders = useOrders(customerId)
+  const cards = useMemo(() => listed(orders), [orders])
+  return (
+    <>
+      <div className="mypage-head">
+        <h1 id="mypage-title">{t('mypage.title')}</h1>
+        <ConnectionLine stale={orders.stale} />
+      </div>
+      <ul className="orders">
+        {cards.map((order) => (
+          <li key={order.id}>
+            <Card order={order} />
+          </li>
+        ))}
+      </ul>
+      {!orders.read && <Skeleton />}
+      {orders.read && cards.length === 0 && <Empty />}
+      {orders.next !== null && <More customerId={customerId} next={orders.next} />}
+    </>
+  )
+}
