@@ -59,12 +59,8 @@ export function Details(props: Props) {
 }
 
 function Seeking({ sought }: { sought: Exclude<Sought, { kind: 'unknown' }> }) {
-  const { t } = useWords()
   return (
     <>
-      <h1 id="mypage-title" className="visually-hidden">
-        {t('order.loading')}
-      </h1>
       {sought.kind !== 'seeking' && (
         <p className="notice" role="status">
           <TroubleText trouble={sought} again="mypage.againIn" />
@@ -79,9 +75,7 @@ function Unknown() {
   const { t } = useWords()
   return (
     <div className="face">
-      <h1 id="mypage-title" className="face-title">
-        {t('order.unknown')}
-      </h1>
+      <h2>{t('order.unknown')}</h2>
       <p className="soft">{t('order.unknownLead')}</p>
       <Link to="/orders" className="button">
         {t('order.back')}

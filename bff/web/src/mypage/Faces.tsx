@@ -13,7 +13,7 @@ export function Empty() {
   const { t } = useWords()
   return (
     <div className="face">
-      <p className="face-title">{t('mypage.empty')}</p>
+      <h2>{t('mypage.empty')}</h2>
       <p className="soft">{t('mypage.emptyLead')}</p>
       <Link to="/" className="button primary">
         {t('mypage.toShop')}
@@ -31,13 +31,15 @@ export function Skeleton({ cards = 3 }: { cards?: number }) {
       <p className={trouble ? 'notice' : 'visually-hidden'} role="status">
         {trouble ? <TroubleText trouble={trouble} again="mypage.againIn" /> : t('mypage.loading')}
       </p>
-      {Array.from({ length: cards }, (_, index) => (
-        <div key={index} className="order skeleton" aria-hidden="true">
-          <span className="bone picture" />
-          <span className="bone wide" />
-          <span className="bone line" />
-        </div>
-      ))}
+      <div className="orders" aria-hidden="true">
+        {Array.from({ length: cards }, (_, index) => (
+          <div key={index} className="order skeleton">
+            <span className="bone disc" />
+            <span className="bone wide" />
+            <span className="bone line" />
+          </div>
+        ))}
+      </div>
     </div>
   )
 }

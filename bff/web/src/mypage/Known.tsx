@@ -1,9 +1,8 @@
 // All that is known about one order.
 import { useEffect, useRef, type ReactNode } from 'react'
-import { dateTime, toTheSecond, won } from '../shared/format'
+import { toTheSecond, won } from '../shared/format'
 import { FruitDrawing } from '../shop/drawings'
-import { CancelButton } from './Cancel'
-import { Frame, Status } from './Card'
+import { Foot, Frame, Placed, Status } from './Card'
 import type { Order } from './list'
 import { ProgressLine } from './ProgressLine'
 import { useWords } from './words'
@@ -13,29 +12,20 @@ export function Known({ order }: { order: Order }) {
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus({ preventScroll: true }), [])
   return (
-    <Frame order={order}>
+    <Frame order={order} details>
       <div className="order-head">
         <FruitDrawing id={order.fruit.id} />
-        <div className="order-what">
-          <h1 id="mypage-title" tabIndex={-1} ref={title}>
-            <span id={`order-${order.id}`}>{what(order)}</span>
-          </h1>
-          <p className="soft">
-            <time dateTime={order.placedAt}>{dateTime(order.placedAt)}</time>
-          </p>
-        </div>
-        <div className="order-end">
-          <Status order={order} />
-          <p className="amount">{won(order.amount)}</p>
-        </div>
+        <h2 id={`order-${order.id}`} tabIndex={-1} ref={title}>
+          {what(order)}
+        </h2>
+        <Status order={order} />
+        <Placed order={order} />
       </div>
       <ProgressLine order={order} />
       <Facts order={order} />
-      <h2>{t('order.history')}</h2>
+      <h3>{t('order.history')}</h3>
       <History order={order} />
-      <div className="order-foot">
-        <CancelButton order={order} />
-      </div>
+      <Foot order={order} />
     </Frame>
   )
 }

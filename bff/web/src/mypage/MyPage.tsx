@@ -1,6 +1,7 @@
 // My orders, newest first, as they stand; and each in detail at an address of its own.
 import { useEffect, useMemo } from 'react'
 import { live } from '../shared/client'
+import { useLanguage } from '../shared/language'
 import { useRoute } from '../shared/route'
 import { useSession } from '../shared/session'
 import { useFruits } from '../shop/fruits'
@@ -35,13 +36,14 @@ function belongTo(customerId: string | null): void {
 }
 
 function Mine({ customerId }: { customerId: string }) {
+  const { t } = useLanguage()
   const route = useRoute()
   const { fruits } = useFruits()
   const names = useMemo(() => new Map(fruits?.map(({ id, name }) => [id, name])), [fruits])
   const orderId = route.view === 'orders' ? route.orderId : null
   return (
     <FruitNames value={names}>
-      <section className="mypage" aria-labelledby="mypage-title">
+      <section className="mypage" aria-label={t('mypage.title')}>
         {orderId ? <Details key={orderId} customerId={customerId} id={orderId} /> : <OrderList customerId={customerId} />}
         <Announcements />
       </section>

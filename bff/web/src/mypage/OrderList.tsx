@@ -6,18 +6,13 @@ import { Empty, Skeleton } from './Faces'
 import { listed } from './list'
 import { More } from './More'
 import { useOrders } from './orders'
-import { useWords } from './words'
 
 export function OrderList({ customerId }: { customerId: string }) {
-  const { t } = useWords()
   const orders = useOrders(customerId)
   const cards = useMemo(() => listed(orders), [orders])
   return (
     <>
-      <div className="mypage-head">
-        <h1 id="mypage-title">{t('mypage.title')}</h1>
-        <ConnectionLine stale={orders.stale} />
-      </div>
+      <ConnectionLine stale={orders.stale} />
       <ul className="orders">
         {cards.map((order) => (
           <li key={order.id}>
