@@ -4,6 +4,7 @@ from playwright.async_api import Page
 
 FOCUSED = """() => {
   const element = document.activeElement
+  if (!element.matches('a, button, input, select, textarea')) return ''
   const named = element.labels?.length ? [...element.labels].map((each) => each.textContent).join(' ') : ''
   return [element.getAttribute('aria-label') ?? '', named, element.textContent].join(' ')
 }"""
@@ -23,7 +24,7 @@ class Keys:
         passed = []
         for _ in range(MOST):
             focused: str = await self._page.evaluate(FOCUSED)
-            if name in focused and len(focused) < 200:
+            if name in focused:
                 return
             passed.append(focused[:40])
             await self.press("Tab")

@@ -15,17 +15,18 @@ async def test_an_order_is_seen_from_placed_to_delivered_in_two_tabs(
     shops: Shops, browsed: System, customer: str
 ) -> None:
     one = await shops(customer)
-    other = await one.another_tab()
+    other = await one.another_tab("/orders")
     await one.fill("apple", quantity=3, address="서울시 종로구 사과길 1")
     await one.submit()
     await one.comes("OrderPlaced")
-    [order] = await browsed.placed_by(customer)
+    [order_id] = await browsed.standing(customer)
+    await expect(other.card(order_id)).to_contain_text("배송 시작")
+    await one.to_orders()
     for tab in (one, other):
-        await expect(tab.card(order["_id"])).to_have_attribute("data-status", "DELIVERING")
-        await expect(tab.card(order["_id"])).to_contain_text("배송 시작")
-    await browsed.deliver(order["_id"])
+        await expect(tab.card(order_id)).to_have_attribute("data-status", "DELIVERING")
+    await browsed.deliver(order_id)
     for tab in (one, other):
-        await expect(tab.card(order["_id"])).to_contain_text("배송 완료")
+        await expect(tab.card(order_id)).to_have_attribute("data-status", "DELIVERED")
 
 
 async def test_a_refused_card_is_told_with_its_reason_and_another_one_does(
@@ -52,8 +53,9 @@ async def test_a_late_payment_resolves_before_the_eyes(
     await shop.submit()
     await shop.comes("PaymentPending")
     await shop.comes("OrderPlaced")
-    [order] = await browsed.placed_by(customer)
-    await expect(shop.card(order["_id"])).to_have_attribute("data-status", "DELIVERING")
+    [order_id] = await browsed.standing(customer)
+    await shop.to_orders()
+    await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERING")
 
 
 async def test_a_double_click_makes_one_order(shops: Shops, browsed: System, customer: str) -> None:
