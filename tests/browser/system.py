@@ -81,9 +81,14 @@ class System:
         await self.settles(order_id, "DELIVERING")
         return order_id
 
-    async def tries(self, gateway: Gateway, customer: str) -> str:
+    async def cancels(self, gateway: Gateway, customer: str, order_id: str) -> None:
+        """Cancel in a customer's name."""
+        await self._caller(gateway, customer).cancel(order_id)
+        await self.settles(order_id, "CANCELED")
+
+    async def tries(self, gateway: Gateway, customer: str, **changes: Any) -> str:
         """Try to order in a customer's name; what came of it."""
-        outcome = await self._caller(gateway, customer).place()
+        outcome = await self._caller(gateway, customer).place(**changes)
         return str(outcome["__typename"])
 
     def _caller(self, gateway: Gateway, customer: str) -> Caller:
