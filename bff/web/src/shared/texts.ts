@@ -1,4 +1,5 @@
 // All that the pages say by themselves, in both languages. What the gateway says comes from the gateway.
+import { mypageTexts } from '../mypage/texts'
 import { shopTexts } from '../shop/texts'
 
 export interface Text {
@@ -10,6 +11,7 @@ export const both = <Keys extends string>(entries: Record<Keys, Text>) => entrie
 
 export const texts = both({
   ...shopTexts,
+  ...mypageTexts,
 })
 
 export type TextKey = keyof typeof texts
