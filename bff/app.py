@@ -22,8 +22,10 @@ from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
 from bff.identity import DATABASE, Identity
-from bff.metrics import BreakerMetrics, OrderingMetrics, show
+from bff.metrics import BreakerMetrics, OrderingMetrics, PaymentMetrics, show
 from bff.mypage import MyPage
+from bff.ops.own import Own
+from bff.ops.routes import ops_of
 from bff.ordering import Ordering
 from bff.orders import Orders
 from bff.payments import FAILURES, Payments
@@ -58,7 +60,8 @@ def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegis
     )
     bulkhead = Bulkhead(settings.bff_payment_at_once)
     show(breaker, bulkhead, registry)
-    return Payments(upstream, breaker, bulkhead, settings.bff_payment_deadline_ms / 1000)
+    deadline = settings.bff_payment_deadline_ms / 1000
+    return Payments(upstream, breaker, bulkhead, deadline, PaymentMetrics(registry).became)
 
 
 def room(settings: BffSettings) -> Room:
@@ -125,8 +128,9 @@ def build(settings: BffSettings) -> Starlette:
     guard = Guard.of(settings, schema._schema, registry)  # noqa: SLF001 # Strawberry has no other way to it
     gate = Gate(schema, Services(ordering, orders, mypage, feed, consistency), guard)
     door = Door(settings, gate, lives, identity.authenticator)
+    ops = ops_of(settings, Own(settings, paying, registry), bus, client, identity)
     sessions = Sessions(settings, identity, gate.rates)
-    routes = [*_routes(door), sessions.route(), *pages.routes(settings)]
+    routes = [*_routes(door), sessions.route(), *ops.routes(), *pages.routes(settings)]
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -137,6 +141,7 @@ def build(settings: BffSettings) -> Starlette:
         beside = (lag.sample(), resync, watch, *identity.work())
         async with running(bus.run(), *beside):
             yield
+        await ops.close()
         await bus.stop()
         await order_service.close()
         await payment_service.close()

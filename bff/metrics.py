@@ -7,9 +7,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bff.breaker import Outcome, RollingBreaker, State
 from bff.bulkhead import Bulkhead
+from bff.payments import Became
 from services.chassis.logs import logger
 
 log = logger(__name__)
+
 
 UNUSUAL = {"Pending", "Unavailable"}
 
@@ -31,6 +33,8 @@ class BreakerMetrics:
             buckets=LATENCY,
             registry=registry,
         )
+        for outcome in get_args(Outcome):
+            self._calls.labels(outcome)
 
     def changed(self, old: State, new: State) -> None:
         """Count and log a change."""
@@ -45,6 +49,24 @@ class BreakerMetrics:
     def refused(self) -> None:
         """Count a refusal."""
         self._refused.inc()
+
+
+class PaymentMetrics:
+    """Counts what became of asking payment, as far as that is known."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._answers = Counter(
+            "payment_answers",
+            "Orders that payment was asked about, or was to be, by what became of that.",
+            ["answer"],
+            registry=registry,
+        )
+        for answer in Became:
+            self._answers.labels(answer.value)
+
+    def became(self, answer: Became) -> None:
+        """Count one."""
+        self._answers.labels(answer.value).inc()
 
 
 class OrderingMetrics:

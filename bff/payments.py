@@ -1,7 +1,9 @@
 """Asks payment, through the breaker, the bulkhead and the deadline, and says what is certain."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 
 from pydantic import ValidationError
@@ -47,6 +49,27 @@ class Unclear:
     """No answer in time, or a broken one: a timeout is not a failure. Payment's own fact will tell."""
 
 
+class Became(StrEnum):
+    """What became of asking payment about an order, as far as that is known."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CANCELED = "canceled"
+    REQUESTED = "requested"
+    UNAVAILABLE = "unavailable"
+    """Certainly not charged: payment says so, or could not be asked."""
+    TIMEOUT = "timeout"
+    BROKEN = "broken"
+    """No answer, or none that is one: whether it charged is not known."""
+    REFUSED = "refused"
+    """Not asked: the circuit is open."""
+    FULL = "full"
+    """Not asked: all places are taken."""
+
+
+Told = Callable[[Became], None]
+
+
 class Payments:
     """The payment service over HTTP."""
 
@@ -56,11 +79,13 @@ class Payments:
         breaker: RollingBreaker,
         bulkhead: Bulkhead,
         deadline_seconds: float,
+        told: Told = lambda _: None,
     ) -> None:
         self._upstream = upstream
         self.breaker = breaker
         self.bulkhead = bulkhead
         self._deadline = deadline_seconds
+        self._told = told
 
     @property
     def retry_after_ms(self) -> int:
@@ -73,15 +98,29 @@ class Payments:
         """Ask to pay for an order. Asking twice charges once."""
         try:
             async with self.breaker.permit(), self.bulkhead, asyncio.timeout(self._deadline):
-                return await self._ask(order_id, command)
-        except CircuitOpen as refusal:
-            return NotCharged(refusal.retry_after_ms)
-        except ProviderRefusedError:
-            return NotCharged(max(TRY_AGAIN_MS, self.breaker.retry_after_ms), by_payment=True)
-        except (BulkheadFull, NeverSent, NotLetInError):
-            return NotCharged(max(TRY_AGAIN_MS, self.breaker.retry_after_ms))
-        except (TimeoutError, Failure, PaymentBrokenError):
-            return Unclear()
+                reply = await self._ask(order_id, command)
+        except (CircuitOpen, BulkheadFull, *FAILURES) as error:
+            became, certain = self._meaning(error)
+            self._told(became)
+            return certain
+        self._told(Became(reply.status.lower()))
+        return reply
+
+    def _meaning(self, error: Exception) -> tuple[Became, NotCharged | Unclear]:
+        soon = max(TRY_AGAIN_MS, self.breaker.retry_after_ms)
+        match error:
+            case CircuitOpen():
+                return Became.REFUSED, NotCharged(error.retry_after_ms)
+            case ProviderRefusedError():
+                return Became.UNAVAILABLE, NotCharged(soon, by_payment=True)
+            case BulkheadFull():
+                return Became.FULL, NotCharged(soon)
+            case NeverSent() | NotLetInError():
+                return Became.UNAVAILABLE, NotCharged(soon)
+            case TimeoutError():
+                return Became.TIMEOUT, Unclear()
+            case _:
+                return Became.BROKEN, Unclear()
 
     async def _ask(self, order_id: str, command: ApprovePayment) -> PaymentReply:
         answer = await self._upstream.ask("PUT", f"/payments/{order_id}", command)

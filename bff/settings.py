@@ -31,6 +31,12 @@ class BffSettings(ProcessSettings):
     payment_url: str = Field(
         "http://127.0.0.1:8002", pattern=HTTP_ADDRESS, description="Where the payment service is."
     )
+    delivery_url: str | None = Field(
+        None, pattern="^https?://", description="Where the delivery service is, for operators to see."
+    )
+    mypage_url: str | None = Field(
+        None, pattern="^https?://", description="Where the mypage service is, for operators to see."
+    )
     auth_jwks_url: str | None = Field(
         None, pattern=HTTP_ADDRESS, description="Where an issuer publishes the keys of its tokens."
     )

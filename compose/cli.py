@@ -1,5 +1,6 @@
 """The `fruitstore` command. What a command does is imported when it runs, so that --help is fast."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -48,21 +49,27 @@ def up(
         from compose.screen import Screen
         from compose.topology import Ports, Topology
         from compose.up import up as run
+        from compose.web import build
 
         ports = Ports.counting_from(port, mongod=mongo_port, rabbitmq=rabbitmq_port)
         topology = Topology(directory.absolute(), ports, os.environ, _parts(without or []))
-        run(topology, fresh=fresh, screen=Screen())
+        run(topology, fresh=fresh, screen=Screen(), pages=build)
 
 
 @app.command()
 def install(
-    for_tests: Annotated[bool, typer.Option("--for-tests", help="Node and npm too.")] = False,
+    for_tests: Annotated[
+        bool, typer.Option("--for-tests", help="Node, npm and Chromium too, and the pages are built.")
+    ] = False,
 ) -> None:
     """See to it that mongod and RabbitMQ can run here; root on Debian or Ubuntu gets them installed."""
     with trouble_in_a_sentence():
-        from compose import install, mongod, rabbitmq
+        from compose import install, mongod, rabbitmq, web
 
         install.have(("mongod", "rabbitmq", *(("node", "npm") if for_tests else ())), typer.echo)
+        if for_tests:
+            install.have_if_possible(("chromium", "korean"), typer.echo)
+            web.build_if_possible(typer.echo)
         typer.echo(f"mongod: {mongod.find()}")
         typer.echo(f"rabbitmq: {rabbitmq.find()}")
 
@@ -89,6 +96,28 @@ app.command("rebuild-mypage")(commands.rebuild_mypage)
 app.command("sign-out")(trust_commands.sign_out)
 app.command("service-token")(trust_commands.service_token)
 app.add_typer(letter_commands.letters, name="dead-letters")
+
+pages = typer.Typer(help="The pages that the gateway serves.", no_args_is_help=True)
+app.add_typer(pages, name="web")
+
+
+@pages.callback()
+def about_pages() -> None:
+    """Keep `fruitstore web COMMAND` a command with commands."""
+
+
+@pages.command("build")
+def build_pages() -> None:
+    """Build the storefront, the operations page and GraphiQL with Node.js, unless nothing has changed.
+
+    A gateway that runs has read its pages already: it shows these when it is started again.
+    """
+    with trouble_in_a_sentence():
+        from compose import web
+
+        asyncio.run(web.build(typer.echo))
+        typer.echo(f"pages: {web.Sources().dist}")
+
 
 schema = typer.Typer(help="The language that the parts speak.", no_args_is_help=True)
 app.add_typer(schema, name="schema")

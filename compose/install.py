@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from compose import mongod, node, rabbitmq
+from compose import chromium, mongod, node, rabbitmq
 from compose.trouble import Trouble
 
 NEEDS = {
@@ -20,10 +20,12 @@ NEEDS = {
     "rabbitmq": ("rabbitmq-server", rabbitmq.find),
     "node": ("nodejs", node.runs),
     "npm": ("npm", node.installs),
+    "chromium": ("chromium", chromium.find),
+    "korean": ("fonts-nanum", chromium.reads_korean),
 }
 """The package that each of these needs, and how to tell whether it has it."""
 
-FOR_TESTS = frozenset({"nodejs", "npm"})
+FOR_TESTS = frozenset({"nodejs", "npm", "chromium", "fonts-nanum"})
 """Packages without which everything runs but the tests."""
 
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -52,6 +54,14 @@ def have(servers: Iterable[str], say: Say) -> None:
             _install(packages, say)
     if packages := _missing(servers):
         raise Trouble(f"{' and '.join(packages)} got installed, but what it is for does not run even so.")
+
+
+def have_if_possible(servers: Iterable[str], say: Say) -> None:
+    """The same of what can be done without: `say` hears why, and what is left out then."""
+    try:
+        have(servers, say)
+    except Trouble as trouble:
+        say(f"{trouble} Until then tests in a browser are left out.")
 
 
 def _missing(servers: Iterable[str]) -> list[str]:

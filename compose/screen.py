@@ -9,7 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from compose.topology import MODULES, Topology
+from compose.topology import DEFAULTS, MODULES, Topology
+
+NO = frozenset({"false", "0", "no", "off", "f", "n"})
+"""How a setting is switched off."""
 
 
 class _Console(Console):
@@ -33,14 +36,17 @@ class Screen:
         """Show on a terminal that something is going on."""
         return self._console.status(line) if self._console.is_terminal else contextlib.nullcontext()
 
-    def addresses(self, topology: Topology, logs: Path, took: float) -> None:
-        """Where everything is, and a first thing to try."""
+    def addresses(self, topology: Topology, logs: Path, took: float, without_pages: str = "") -> None:
+        """Where everything is, and a first thing to try; and why there are no pages, where there are none."""
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        for name, address in _addresses(topology, logs).items():
+        pages = {} if without_pages else _pages(topology)
+        for name, address in {**pages, **_addresses(topology, logs)}.items():
             table.add_row(name, address)
         with self._whoever_reads():
             self._console.print(f"\nEverything is ready, in {took:.1f} s.\n")
             self._console.print(table, crop=False, no_wrap=True)
+        if without_pages:
+            self.say(f"\n{without_pages}")
         if "bff" not in topology.without:
             self.say(FIRST_THING.format(bff=topology.ports.url("bff")))
         self.say("\nCtrl-C stops everything; the data stay.")
@@ -51,6 +57,15 @@ class Screen:
             yield
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _pages(topology: Topology) -> Mapping[str, str]:
+    if "bff" in topology.without:
+        return {}
+    paths = {"storefront": "/", "operations": "/ops", "GraphiQL": "/graphiql"}
+    if topology.environment.get("BFF_IDE", DEFAULTS["BFF_IDE"]).lower() in NO:
+        del paths["GraphiQL"]
+    return {name: f"{topology.ports.url('bff')}{path}" for name, path in paths.items()}
 
 
 def _addresses(topology: Topology, logs: Path) -> Mapping[str, str]:

@@ -25,20 +25,20 @@ def markdown() -> str:
     """The table, a row for each environment variable."""
     rows = ["| variable | read by | default | what it is |", "|---|---|---|---|"]
     rows += [_row(name, "all", field) for name, field in ProcessSettings.model_fields.items()]
-    rows += [_row(name, reader, field) for name, reader, field in _own_fields()]
-    return "\n".join(rows)
+    return "\n".join([*rows, *_own_rows()])
 
 
-def _own_fields() -> Iterator[tuple[str, str, FieldInfo]]:
-    readers: dict[str, list[str]] = {}
-    fields: dict[str, FieldInfo] = {}
+def _own_rows() -> Iterator[str]:
+    """Who reads the same variable for another reason, or with another default, has a row for that."""
+    readers: dict[str, dict[str, list[str]]] = {}
     for part, kind in OWN.items():
         for name, field in kind.model_fields.items():
             if name not in ProcessSettings.model_fields:
-                readers.setdefault(name, []).append(part)
-                fields[name] = field
-    for name, field in fields.items():
-        yield name, ", ".join(readers[name]), field
+                row = _row(name, "{}", field)
+                readers.setdefault(name, {}).setdefault(row, []).append(part)
+    for rows in readers.values():
+        for row, parts in rows.items():
+            yield row.replace("{}", ", ".join(parts), 1)
 
 
 def _row(name: str, reader: str, field: FieldInfo) -> str:

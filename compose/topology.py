@@ -25,6 +25,7 @@ DEFAULTS = {
     "PAYMENT_SANDBOX": "true",
     "DELIVERY_SANDBOX": "true",
     "BFF_DEV_LOGIN": "true",
+    "BFF_IDE": "true",
     "BFF_INTROSPECTION": "true",
     "BFF_SUGGESTIONS": "true",
     "PYTHONUNBUFFERED": "1",
@@ -80,6 +81,10 @@ class Topology:
     def rabbitmq_url(self) -> str:
         """The user's broker, or ours."""
         return self.environment.get("RABBITMQ_URL") or rabbitmq.url(self.ports.rabbitmq)
+
+    def shows_pages(self) -> bool:
+        """Whether there is a gateway of ours, and it shows the pages that are built here."""
+        return "bff" not in self.without and not self.environment.get("BFF_PAGES")
 
     def settled(self) -> bool:
         """Whether our broker, if we run one, has its queues on disk."""

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from compose import install, preflight, state
@@ -12,6 +12,7 @@ from compose.program import Program
 from compose.screen import Screen
 from compose.supervisor import Supervisor
 from compose.topology import Topology
+from compose.trouble import Trouble
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -19,23 +20,29 @@ SETTLING = 3.0
 """Seconds RabbitMQ may take to have everything on disk; with the data of an earlier run it takes none."""
 
 
-def up(topology: Topology, *, fresh: bool, screen: Screen) -> None:
+Pages = Callable[[Callable[[str], None]], Awaitable[None]]
+"""Has the pages built, saying how that goes. Raises Trouble."""
+
+
+def up(topology: Topology, *, fresh: bool, screen: Screen, pages: Pages | None = None) -> None:
     """Check, start, and keep the stack running until SIGINT, SIGTERM or SIGHUP. Raises Trouble."""
     with claimed(topology.directory, fresh=fresh) as directory:
         wanted = topology.wanted_ports()
         preflight.enough_space(directory.path)
         preflight.free_ports(wanted)
         install.have(wanted, screen.say)
-        asyncio.run(_Run(topology, directory, screen).until_told_to_stop())
+        pages = pages if topology.shows_pages() else None
+        asyncio.run(_Run(topology, directory, screen, pages).until_told_to_stop())
 
 
 class _Run:
     """One run of a stack; hears from its supervisor, and tells the screen and the state file."""
 
-    def __init__(self, topology: Topology, directory: Directory, screen: Screen) -> None:
+    def __init__(self, topology: Topology, directory: Directory, screen: Screen, pages: Pages | None) -> None:
         programs = topology.programs(directory.secrets())
         self._supervisor = Supervisor(programs, directory.logs, self)
         self._topology, self._directory, self._screen = topology, directory, screen
+        self._pages, self._without_pages = pages, ""
         self._began = time.monotonic()
         self._told = asyncio.Event()
         self._complete = False
@@ -44,9 +51,11 @@ class _Run:
         """The whole run."""
         await preflight.reachable(self._topology.environment)
         self._listen_for_signals()
-        async with self._supervisor.running():
-            await self._first({self._live(), self._told.wait()})
-            self._stopping()
+        await self._first({self._build_pages(), self._told.wait()})
+        if not self._told.is_set():
+            async with self._supervisor.running():
+                await self._first({self._live(), self._told.wait()})
+                self._stopping()
         self._screen.say("Stopped.")
 
     def died(self, program: Program, how: str, delay: float) -> None:
@@ -60,6 +69,14 @@ class _Run:
         self._screen.say(f"{program.name} is back" if restarts else f"{program.name} is ready ({took:.1f} s)")
         self._note()
 
+    async def _build_pages(self) -> None:
+        """Have them there before the gateway is; that they cannot be built stops nothing else."""
+        try:
+            if self._pages is not None:
+                await self._pages(self._screen.say)
+        except Trouble as trouble:
+            self._without_pages = str(trouble)
+
     async def _live(self) -> None:
         """Start everything, show what there is, and go on; ends only in Trouble."""
         with self._screen.busy("Starting…"):
@@ -67,7 +84,8 @@ class _Run:
             await self._until_settled()
         self._complete = True
         self._note()
-        self._screen.addresses(self._topology, self._directory.logs, time.monotonic() - self._began)
+        took = time.monotonic() - self._began
+        self._screen.addresses(self._topology, self._directory.logs, took, self._without_pages)
         await self._supervisor.until_trouble()
 
     async def _until_settled(self) -> None:

@@ -111,12 +111,16 @@ class Parts:
 
 @asynccontextmanager
 async def running(
-    mongo_url: str, rabbitmq_url: str, prefix: str, said: int | None = None
+    mongo_url: str,
+    rabbitmq_url: str,
+    prefix: str,
+    said: int | None = None,
+    environment: Mapping[str, str] = {},
 ) -> AsyncIterator[Parts]:
     """All four, ready; nothing of them is left behind. `said` is where their logs go."""
     servers = {"MONGO_URL": mongo_url, "RABBITMQ_URL": rabbitmq_url, "MONGO_DATABASE_PREFIX": prefix}
     async with aiohttp.ClientSession(headers=trusted()) as session:
-        parts = Parts(session, servers | ENVIRONMENT, said)
+        parts = Parts(session, {**servers, **ENVIRONMENT, **environment}, said)
         try:
             await parts.start(*NAMES)
             yield parts

@@ -149,8 +149,10 @@ class HttpEndpoint:
     def _streamed(self, asking: Asking, operation: Operation, media_type: MediaType) -> Response:
         caller = asking.client.caller
         address = None if caller else asking.client.address
-        life = asking.open_for_long.enter_context(self._lives.one(caller, "stream", address))
-        framing = Events() if media_type is MediaType.EVENTS else Multipart()
+        is_events = media_type is MediaType.EVENTS
+        one = self._lives.one(caller, "sse" if is_events else "multipart", address)
+        life = asking.open_for_long.enter_context(one)
+        framing = Events() if is_events else Multipart()
         answers = streams.answers(self._gate, operation)
         heartbeat = self._settings.bff_heartbeat_seconds
         return streams.Stream(self._gate, asking.context, answers, framing, life, heartbeat)

@@ -19,7 +19,7 @@ from bff.graph.errors import CodedError
 LOOKED_AT_EVERY_SECONDS = 1.0
 COME_BACK_MS = 1000
 
-Kind = Literal["websocket", "stream"]
+Kind = Literal["websocket", "sse", "multipart"]
 
 
 class End(Enum):
@@ -83,7 +83,7 @@ class Lives:
         self._refused = Counted("connections_refused", "Not let in, by why.", ["reason"], registry=registry)
 
     @contextmanager
-    def one(self, caller: Caller | None, kind: Kind = "stream", address: str | None = None) -> Iterator[Life]:
+    def one(self, caller: Caller | None, kind: Kind = "sse", address: str | None = None) -> Iterator[Life]:
         """One more, while the body runs; its caller may sign in later.
 
         Raises a CodedError: TOO_MANY_CONNECTIONS, or SERVICE_UNAVAILABLE where another replica may have room.

@@ -55,18 +55,23 @@ def read(folder: Path) -> dict[str, File]:
     Where it is replaced meanwhile, the new one is read: never some files of either.
     """
     while folder.is_dir():
-        found = _inode(folder)
+        found = _which(folder)
         try:
             files = dict(_files(folder))
         except FileNotFoundError:
             continue
-        if _inode(folder) == found:
+        if _which(folder) == found:
             return files
     return {}
 
 
-def _inode(folder: Path) -> int | None:
-    return folder.stat().st_ino if folder.is_dir() else None
+def _which(folder: Path) -> tuple[int, int] | None:
+    """Tells a folder from another one in its place."""
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_ctime_ns
 
 
 def _files(folder: Path) -> Iterator[tuple[str, File]]:

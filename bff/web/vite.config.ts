@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { compressed } from './compressed.ts'
 
 const page = (name: string) => resolve(import.meta.dirname, `${name}.html`)
 
@@ -13,7 +14,7 @@ const proxy = gateway
 export default defineConfig({
   server: { proxy },
   preview: { proxy },
-  plugins: [react()],
+  plugins: [react(), compressed()],
   build: {
     outDir: 'dist',
     target: 'es2022',

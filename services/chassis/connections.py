@@ -61,7 +61,7 @@ class Connections:
         self._telemetry = telemetry or Telemetry(settings, "bus")
         self._recovered = Counter("hearing_recovered", "Times hearing began anew.", registry=self._registry)
         self._on_reconnected = on_reconnected
-        self._hearing = Hearing(self._state_of, self._can_tell)
+        self._hearing = Hearing(self._known_state_of, self._can_tell)
         self._started = self._stopping = self._misses_something = False
         self._changing = asyncio.Lock()
         self._same: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -213,8 +213,20 @@ class Connections:
             await topology.declare(await connection.channel())
         self._misses_something = False
 
-    async def _state_of(self, queue: str) -> QueueState | None:
-        """Ask the broker, on a channel for this one question: one about a queue that is gone closes it."""
+    async def _known_state_of(self, queue: str) -> QueueState | None:
+        """The state of a queue that should be there."""
+        state = await self.state_of(queue)
+        self._misses_something |= state is None
+        return state
+
+    async def state_of(self, queue: str) -> QueueState | None:
+        """What the broker says of a queue; None where there is none.
+
+        Each question has a channel of its own: one about a queue that is gone closes it. Raises whatever
+        where the broker is away, and ChannelLockedResource for what another connection has to itself.
+        """
+        if not self._started:
+            raise NotToldError("not connected")
         transport = (await self.outgoing.connect()).transport
         if transport is None:
             raise NotToldError("the connection was closed")
@@ -222,7 +234,6 @@ class Connections:
         try:
             said = await channel.queue_declare(queue, passive=True)
         except ChannelNotFoundEntity:
-            self._misses_something = True
             return None
         finally:
             await channel.close()

@@ -20,5 +20,5 @@ async def test_subscriptions_opened_and_dropped_leave_nothing_behind(open_gatewa
         assert not any(lives._customers or lives._strangers for lives in every(Lives))
         await until(lambda: tasks() <= before[0] and generators() <= before[1])
         assert await gateway.metric("subscriptions_open") == 0
-        for kind in ("websocket", "stream"):
+        for kind in ("websocket", "sse"):
             assert await gateway.metric("connections_open", transport=kind) == 0

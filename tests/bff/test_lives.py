@@ -29,7 +29,7 @@ async def test_a_customer_has_so_many_and_another_is_not_touched() -> None:
             stack.enter_context(every.one(ANNA))
         assert refused.value.code is Code.TOO_MANY_CONNECTIONS
         stack.enter_context(every.one(BEN))
-        assert registry.get_sample_value("connections_open", {"transport": "stream"}) == 2
+        assert registry.get_sample_value("connections_open", {"transport": "sse"}) == 2
         assert registry.get_sample_value("connections_open", {"transport": "websocket"}) == 1
         assert registry.get_sample_value("connections_refused_total", {"reason": "customer"}) == 1
     with every.one(ANNA), every.one(ANNA):

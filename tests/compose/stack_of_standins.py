@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from compose.directory import Secrets
 from compose.program import Program
 from compose.screen import Screen
 from compose.topology import Ports, Topology
-from compose.trouble import trouble_in_a_sentence
+from compose.trouble import Trouble, trouble_in_a_sentence
 from compose.up import up
 from tests.compose.standins import standin
 
@@ -29,8 +30,15 @@ class Standins(Topology):
         return tuple(standin(name, port) for name, port in self.wanted_ports().items())
 
 
+async def no_pages(say: Callable[[str], None]) -> None:
+    """Where they cannot be built."""
+    say("Building the pages…")
+    raise Trouble("There are no pages: get Node.")
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have switched it off for the tests
     with trouble_in_a_sentence():
         topology = Standins(Path(sys.argv[1]), Ports.counting_from(int(sys.argv[2])), os.environ)
-        up(topology, fresh="--fresh" in sys.argv, screen=Screen())
+        pages = no_pages if "--no-pages" in sys.argv else None
+        up(topology, fresh="--fresh" in sys.argv, screen=Screen(), pages=pages)

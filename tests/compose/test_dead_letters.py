@@ -17,12 +17,11 @@ from aio_pika.exceptions import AMQPError
 from typer.testing import CliRunner, Result
 
 from compose.cli import app
-from compose.ops import dead_letters
-from compose.ops.letter import Letter
 from schema import channels
 from schema.projection import project
-from services.chassis import mongo, topology
+from services.chassis import dead_letters, mongo, topology
 from services.chassis.bus import Bus
+from services.chassis.letter import Letter
 from services.mypage.app import build
 from services.mypage.settings import MypageSettings
 from tests import facts
@@ -121,8 +120,8 @@ async def test_who_is_ended_while_looking_takes_nothing_along(
     await set_aside(channel, "order", b"one", b"two")
     before = await ids(command)
     connection = await aio_pika.connect(rabbitmq_url)
-    async with dead_letters._opened(connection, "order") as (_, messages, _):
-        await anext(messages)
+    async with dead_letters._opened(connection, "order") as (_, queue, count):
+        await anext(dead_letters._taken_out(queue, count))
         assert await waiting_in(channel, channels.dead_letter_queue_name("order")) == 1
         await connection.close()
     await until(lambda: _is(2, channel, channels.dead_letter_queue_name("order")))

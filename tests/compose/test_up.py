@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -110,6 +111,25 @@ async def test_what_dies_is_told_in_a_line_and_so_is_its_return(tmp_path: Path) 
         it.process.terminate()
         _, said = await it.ended()
     assert "\norder died (signal 9), back in 0.2 s\norder is back\n" in said
+
+
+async def test_where_the_pages_are_is_told(tmp_path: Path) -> None:
+    async with stack(tmp_path) as it:
+        await until(it.is_ready)
+        it.process.terminate()
+        _, said = await it.ended()
+    for name, path in (("storefront", "/"), ("operations", "/ops"), ("GraphiQL", "/graphiql")):
+        assert re.search(rf"^{name} +http://127\.0\.0\.1:{it.base}{path} *$", said, re.MULTILINE)
+
+
+async def test_pages_that_cannot_be_built_stop_nothing_and_it_is_told_why(tmp_path: Path) -> None:
+    async with stack(tmp_path, "--no-pages") as it:
+        await until(it.is_ready)
+        it.process.terminate()
+        _, said = await it.ended()
+    assert said.startswith("Building the pages…\n")
+    assert "\nThere are no pages: get Node.\n" in said
+    assert "storefront" not in said
 
 
 async def test_two_stacks_run_side_by_side(tmp_path: Path) -> None:

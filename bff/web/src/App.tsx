@@ -38,40 +38,26 @@ function useArrival(view: Route['view']) {
     if (last.current === view) return
     last.current = view
     window.scrollTo(0, 0)
-    document.querySelector<HTMLElement>(`#${view} h1`)?.focus({ preventScroll: true })
+    const beginning = document.querySelector<HTMLElement>(`#${view} h1`) ?? document.getElementById('main')
+    if (beginning) beginning.tabIndex = -1
+    beginning?.focus({ preventScroll: true })
   }, [view])
 }
 
 function Orders() {
   const { t } = useLanguage()
   const { session } = useSession()
+  const nobody = session && !session.customerId
   return (
     <>
-      <h1 tabIndex={-1}>{t('nav.orders')}</h1>
-      {session && !session.customerId && (
+      {nobody && <h1>{t('nav.orders')}</h1>}
+      <MyPage />
+      {nobody && (
         <section className="sign-in-place" aria-label={t('session.signIn')}>
           <SignIn />
         </section>
       )}
-      <MyPage />
     </>
-  )
-}
-
-function Lost({ signIn }: { signIn: () => void }) {
-  const { t } = useLanguage()
-  const { session, lostCustomer } = useSession()
-  return (
-    <div role="status">
-      {lostCustomer && session && !session.customerId && (
-        <p className="notice">
-          {t('session.lost')}{' '}
-          <button type="button" className="button" onClick={signIn}>
-            {t('session.signIn')}
-          </button>
-        </p>
-      )}
-    </div>
   )
 }
 
@@ -99,18 +85,20 @@ function Views() {
 export function App() {
   const { t } = useLanguage()
   const away = useGateway()
+  const { lostCustomer } = useSession()
   const [signingIn, setSigningIn] = useState(false)
   const close = useCallback(() => setSigningIn(false), [])
-  const signIn = () => setSigningIn(true)
   return (
     <ErrorBoundary>
       <a className="skip" href="#main">
         {t('shop.skip')}
       </a>
-      <Header signIn={signIn} />
+      <Header signIn={() => setSigningIn(true)} />
       <main id="main" className="main" tabIndex={-1}>
-        <div role="status">{away && <p className="notice">{t('shop.away')}</p>}</div>
-        <Lost signIn={signIn} />
+        <div role="status">
+          {away && <p className="shell-notice">{t('shop.away')}</p>}
+          {lostCustomer && <p className="shell-notice">{t('session.lost')}</p>}
+        </div>
         <Views />
       </main>
       <Footer />

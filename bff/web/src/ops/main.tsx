@@ -1,5 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import '../shared/styles.css'
+import { OpsPage } from './OpsPage'
+import './ops.css'
 
 const root = document.getElementById('root')
-if (root) createRoot(root).render(<main />)
+if (root) createRoot(root).render(<OpsPage />)

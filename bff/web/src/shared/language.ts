@@ -1,6 +1,6 @@
 // The page's language: what was chosen last, else the browser's, else Korean.
 import { useSyncExternalStore } from 'react'
-import { texts, type TextKey } from './texts'
+import { texts, type Text, type TextKey } from './texts'
 
 export type Language = 'ko' | 'en'
 
@@ -26,9 +26,14 @@ export function setLanguage(next: Language): void {
   listeners.forEach((listener) => listener())
 }
 
-export function t(key: TextKey, values: Record<string, string | number> = {}): string {
-  return texts[key][current].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+export type Values = Record<string, string | number>
+
+/** A text in the page's language, with the values where it names them in braces. */
+export function said(text: Text, values: Values = {}): string {
+  return text[current].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
+
+export const t = (key: TextKey, values: Values = {}): string => said(texts[key], values)
 
 function subscribe(listener: () => void) {
   listeners.add(listener)
@@ -38,4 +43,10 @@ function subscribe(listener: () => void) {
 /** The language, how to change it, and texts in it; the component is drawn again when it changes. */
 export function useLanguage() {
   return { language: useSyncExternalStore(subscribe, language), setLanguage, t }
+}
+
+/** As useLanguage, for a page that keeps its texts by itself, so that no other has to load them. */
+export function useTexts<Keys extends string>(own: Record<Keys, Text>) {
+  useSyncExternalStore(subscribe, language)
+  return (key: Keys, values: Values = {}) => said(own[key], values)
 }

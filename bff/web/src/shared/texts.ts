@@ -2,12 +2,12 @@
 import { mypageTexts } from '../mypage/texts'
 import { shopTexts } from '../shop/texts'
 
-interface Text {
+export interface Text {
   ko: string
   en: string
 }
 
-const both = <Keys extends string>(entries: Record<Keys, Text>) => entries
+export const both = <Keys extends string>(entries: Record<Keys, Text>) => entries
 
 export const texts = both({
   ...shopTexts,

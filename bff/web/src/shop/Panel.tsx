@@ -37,11 +37,11 @@ export function Panel({ kind, tone, title, spot, focused = true, children }: Pro
       data-testid="outcome"
       data-outcome={kind}
     >
-      <span className="mark">{spot ?? <Mark tone={tone} />}</span>
-      <div className="outcome-text">
-        <Title>{title}</Title>
-        {children}
-      </div>
+      <Title>
+        <span className="mark">{spot ?? <Mark tone={tone} />}</span>
+        {title}
+      </Title>
+      {children}
     </div>
   )
 }

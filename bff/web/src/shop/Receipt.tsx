@@ -24,9 +24,9 @@ export function Receipt({ order }: { order: Order }) {
           <strong>
             {order.fruit.name} {t('form.count', { count: order.quantity })}
           </strong>
-          <span className="hint">{order.address}</span>
+          <span className="price">{won(order.amount)}</span>
         </span>
-        <span className="price">{won(order.amount)}</span>
+        <span className="hint address">{order.address}</span>
       </div>
       <Link to={orderPath(order.id)} className="button primary">
         {t('outcome.watch')}

@@ -24,7 +24,7 @@ export function Shop() {
   const problem = face?.kind === 'InvalidOrder' ? face.problems.fruitId : undefined
   return (
     <>
-      <h1 tabIndex={-1}>{t('shop.title')}</h1>
+      <h1>{t('shop.title')}</h1>
       <p className="lead">{t('shop.lead')}</p>
       <div className="shop" ref={form}>
         <form id={ORDER_FORM} onSubmit={submit} noValidate>

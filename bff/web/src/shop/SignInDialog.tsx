@@ -16,8 +16,8 @@ export function SignInDialog({ close }: { close: () => void }) {
     if (session?.customerId) close()
   }, [session?.customerId, close])
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby="sign-in-title" onClose={close}>
-      <div className="dialog-head">
+    <dialog ref={dialog} className="sign-in-dialog" aria-labelledby="sign-in-title" onClose={close}>
+      <div className="sign-in-head">
         <h2 id="sign-in-title">{t(session?.devLogin ? 'session.signIn' : 'session.settings')}</h2>
         <button type="button" className="button round" aria-label={t('dialog.close')} onClick={close}>
           ×

@@ -1,6 +1,7 @@
 // Placing an order: one request in flight, the same key until the outcome is final.
 import { useCallback, useRef, useState } from 'react'
 import { PlaceOrderDocument } from '../gql/graphql'
+import { orderPlaced } from '../mypage/orders'
 import { client, operation } from '../shared/client'
 import { t } from '../shared/language'
 import { useSession } from '../shared/session'
@@ -35,6 +36,7 @@ export function usePlacing() {
   const show = useCallback(
     (next: Face) => {
       if (isSettled(next)) keep(settled(latest()))
+      if ('order' in next) orderPlaced(next.order)
       setFace(next)
       setAttempt((before) => before + 1)
     },
