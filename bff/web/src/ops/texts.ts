@@ -5,10 +5,19 @@ export const opsTexts = both({
   title: { ko: 'Fruitstore · 운영', en: 'Fruitstore · Operations' },
   heading: { ko: '운영', en: 'Operations' },
   signInFirst: { ko: '이 페이지를 보려면 위에서 로그인해 주세요.', en: 'Sign in above to see this page.' },
-  forbidden: { ko: '이 페이지는 운영자만 볼 수 있습니다. 운영자 권한이 있는 계정으로 로그인해 주세요.', en: 'This page is for operators: sign in as one.' },
+  forbidden: {
+    ko: '이 페이지는 운영자만 볼 수 있습니다. 운영자 권한이 있는 계정으로 로그인해 주세요.',
+    en: 'This page is for operators: sign in as one.',
+  },
   waiting: { ko: '첫 대답을 기다리고 있습니다…', en: 'Waiting for the first answer…' },
-  fine: { ko: '1초마다 물어보고 있습니다. 다른 탭을 보는 동안은 쉽니다.', en: 'Asked once a second; paused while another tab is looked at.' },
-  failing: { ko: '게이트웨이가 대답하지 않습니다. 계속 물어보고 있습니다.', en: 'The gateway does not answer. It is asked on and on.' },
+  fine: {
+    ko: '1초마다 물어보고 있습니다. 다른 탭을 보는 동안은 쉽니다.',
+    en: 'Asked once a second; paused while another tab is looked at.',
+  },
+  failing: {
+    ko: '게이트웨이가 대답하지 않습니다. 계속 물어보고 있습니다.',
+    en: 'The gateway does not answer. It is asked on and on.',
+  },
   answeredAt: { ko: '마지막 대답 {time}', en: 'Last answer {time}' },
   replica: { ko: '레플리카 {replica}', en: 'Replica {replica}' },
   unknown: { ko: '알 수 없음', en: 'Unknown' },
@@ -23,7 +32,10 @@ export const opsTexts = both({
   inWindow: { ko: '최근 {seconds}초 호출', en: 'Calls in {seconds} s' },
   judgedFrom: { ko: '{calls}건부터 판단', en: 'judged from {calls}' },
   failures: { ko: '그중 실패', en: 'Of them failed' },
-  strip: { ko: '지난 상태: 닫힘 {closed}, 열림 {open}, 반쯤 열림 {half}', en: 'Of late: closed {closed}, open {open}, half-open {half}' },
+  strip: {
+    ko: '지난 상태: 닫힘 {closed}, 열림 {open}, 반쯤 열림 {half}',
+    en: 'Of late: closed {closed}, open {open}, half-open {half}',
+  },
 
   latency: { ko: '결제에 걸린 시간 (최근 10초)', en: 'Payment latency (last 10 s)' },
   outcomes: { ko: '결제 결과, 초당', en: 'Payment outcomes per second' },
@@ -90,7 +102,10 @@ export const opsTexts = both({
   refusesAll: { ko: '멈춤: 모두 거절합니다', en: 'Stopped: refuses every charge' },
   apply: { ko: '적용', en: 'Apply' },
   applied: { ko: '적용했습니다.', en: 'Applied.' },
-  notOrdered: { ko: '가장 빠른 결제가 가장 느린 결제보다 길 수 없습니다.', en: 'The shortest charge cannot take longer than the longest.' },
+  notOrdered: {
+    ko: '가장 빠른 결제가 가장 느린 결제보다 길 수 없습니다.',
+    en: 'The shortest charge cannot take longer than the longest.',
+  },
   didNotWork: { ko: '되지 않았습니다: {reason}', en: 'That did not work: {reason}' },
   noAnswer: { ko: '대답이 없습니다', en: 'no answer' },
 
@@ -110,7 +125,10 @@ export const opsTexts = both({
   lookAgain: { ko: '목록 새로 고침', en: 'Look again' },
   sureOne: { ko: '{hearer}에 {type} 메시지를 다시 보낼까요?', en: 'Send {type} to {hearer} again?' },
   sureAll: { ko: '처리하지 못한 메시지 {count}건을 모두 다시 보낼까요?', en: 'Send all {count} dead letters again?' },
-  sureHint: { ko: '원인이 남아 있으면 다시 여기로 돌아옵니다.', en: 'Where the cause is still there, they come back here.' },
+  sureHint: {
+    ko: '원인이 남아 있으면 다시 여기로 돌아옵니다.',
+    en: 'Where the cause is still there, they come back here.',
+  },
   redriven: { ko: '{count}건을 다시 보냈습니다.', en: 'Sent again: {count}.' },
   cancel: { ko: '그만두기', en: 'Leave it' },
 })
