@@ -8,6 +8,8 @@ export interface Letter {
   type: string | null
   orderId: string | null
   reason: string | null
+  /** What its hearer met, as a sentence. */
+  exception?: string | null
   at: string | null
   attempts: number | null
 }
