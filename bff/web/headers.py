@@ -26,7 +26,7 @@ IDE: Final = policy(
     **{**OWN, "style_src": "'self' 'unsafe-inline'"},
     img_src="'self' data:",
     font_src="'self' data:",
-    worker_src="'self' blob:",
+    worker_src="'self'",
 )
 """Of GraphiQL: its editor writes its styles by itself, and thinks in workers."""
 

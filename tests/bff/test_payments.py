@@ -6,14 +6,14 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bff import app
-from bff.payments import NotCharged, Payments, Unclear
+from bff.payments import Became, NotCharged, Payments, Unclear
 from bff.settings import BffSettings
 from schema.requests import PaymentReply
 from schema.views import PaymentStatus
 from services.chassis.upstream import Upstream
 from tests import facts
 from tests.bff.asking import SECRET
-from tests.bff.serving import Stub, deaf, never, once, reply, says
+from tests.bff.serving import Script, Stub, deaf, never, once, reply, says
 from tests.waiting import until
 
 APPROVED = reply(PaymentReply(order_id=facts.ORDER, status=PaymentStatus.APPROVED, facts=(facts.approved(),)))
@@ -135,6 +135,47 @@ async def test_a_request_that_was_lost_and_could_not_be_sent_again_is_unclear(
 async def test_a_refused_connection_is_certainly_no_charge(make: Make, payment_service: Stub) -> None:
     await payment_service.stop()
     assert await approve(make()) == NotCharged(1000)
+
+
+def _said(status: PaymentStatus) -> bytes:
+    return reply(PaymentReply(order_id=facts.ORDER, status=status, facts=()))
+
+
+@pytest.mark.parametrize(
+    ("script", "answer"),
+    [
+        *((says(_said(status)), status.lower()) for status in PaymentStatus),
+        (says(reply('{"error": "no"}', 503)), "unavailable"),
+        (says(reply('{"error": "who are you"}', 401)), "unavailable"),
+        (never(), "timeout"),
+        (says(reply("oh", 500)), "broken"),
+        (says(reply("{}")), "broken"),
+        (says(None), "broken"),
+    ],
+    ids=str,
+)
+async def test_what_becomes_of_asking_payment_is_counted(
+    script: Script, answer: str, make: Make, payment_service: Stub, registry: CollectorRegistry
+) -> None:
+    payment_service.script = script
+    await approve(make(bff_payment_deadline_ms=200))
+    assert _became(registry) == {answer: 1}
+
+
+async def test_who_is_not_let_through_to_payment_is_counted_too(
+    make: Make, payment_service: Stub, registry: CollectorRegistry
+) -> None:
+    payment_service.script = never()
+    payments = make(bff_payment_at_once=1, bff_breaker_minimum_volume=1, bff_payment_deadline_ms=200)
+    await asyncio.gather(approve(payments), approve(payments))
+    await approve(payments)
+    assert _became(registry) == {"full": 1, "timeout": 1, "refused": 1}
+
+
+def _became(registry: CollectorRegistry) -> dict[str, float]:
+    names = [each.value for each in Became]
+    counts = {name: registry.get_sample_value("payment_answers_total", {"answer": name}) for name in names}
+    return {name: count for name, count in counts.items() if count}
 
 
 async def test_how_calls_end_is_counted(

@@ -18,7 +18,7 @@ STRICT = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-LOOSER = {"style-src": "'self' 'unsafe-inline'", "font-src": "'self' data:", "worker-src": "'self' blob:"}
+LOOSER = {"style-src": "'self' 'unsafe-inline'", "font-src": "'self' data:", "worker-src": "'self'"}
 OTHERS = [
     ("GET", "/session"),
     ("POST", "/session"),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { begin, extend, keep, listed, nothing, type Order, type Orders } from './list'
+import { begin, extend, keep, listed, nothing, refresh, type Order, type Orders } from './list'
 import { anOrder } from './order.made'
 
 const page = (orders: Order[], next: string | null = null) => ({ orders, next, stale: false })
@@ -66,6 +66,20 @@ describe('the list', () => {
     const orders = extend(begin(nothing, page([newest], 'd!')), 'd!', page([]))
     expect(orders.next).toBeNull()
     expect(ids(orders)).toEqual(['d'])
+  })
+
+  test('stays as long as it is when its first page is read once more', () => {
+    const all = extend(begin(nothing, { ...page([newer], 'c!'), stale: true }), 'c!', page([older, oldest]))
+    const again = refresh(all, page([newest, newer], 'c!'))
+    expect(ids(again)).toEqual(['d', 'c', 'b', 'a'])
+    expect(again.next).toBeNull()
+    expect(refresh(again, page([newest]))).toBe(again)
+  })
+
+  test('says whether it may lack something, until a page says that it does not', () => {
+    const behind = begin(nothing, { ...page([newest]), stale: true })
+    expect(behind.stale).toBe(true)
+    expect(refresh(behind, page([newest])).stale).toBe(false)
   })
 
   test('begun anew hides what could have a gap before it, and loses nothing that is known', () => {

@@ -58,6 +58,12 @@ export function extend(orders: Orders, after: string, page: OrdersPage): Orders 
   return orders.next === after ? { ...kept, ...reached(page, orders.end) } : kept
 }
 
+/** The first page, read once more while its list goes on: it adds what it knows. */
+export function refresh(orders: Orders, page: OrdersPage): Orders {
+  const kept = keep(orders, page.orders)
+  return kept.stale === page.stale ? kept : { ...kept, stale: page.stale }
+}
+
 function reached(page: OrdersPage, end: Place | null): Pick<Orders, 'next' | 'end' | 'stale'> {
   return { next: page.next, end: page.next === null ? null : (page.orders.at(-1) ?? end), stale: page.stale }
 }

@@ -10,6 +10,10 @@ export const won = (amount: number) =>
 export const dateTime = (iso: string) =>
   new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
 
+/** With seconds, for what follows closely. */
+export const toTheSecond = (iso: string) =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
+
 export const timeOfDay = (iso: string) =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(new Date(iso))
 

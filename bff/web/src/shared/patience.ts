@@ -10,7 +10,8 @@ export const patient =
     return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, enough]) : enough })
   }
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** So many milliseconds; less where the network comes back, or the signal ends it. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()
     const timer = setTimeout(resolve, milliseconds)

@@ -1,4 +1,7 @@
 // All that the pages say by themselves, in both languages. What the gateway says comes from the gateway.
+import { mypageTexts } from '../mypage/texts'
+import { shopTexts } from '../shop/texts'
+
 export interface Text {
   ko: string
   en: string
@@ -7,9 +10,8 @@ export interface Text {
 export const both = <Keys extends string>(entries: Record<Keys, Text>) => entries
 
 export const texts = both({
-  'shop.title': { ko: '과일 가게', en: 'Fruitstore' },
-  'session.signIn': { ko: '로그인', en: 'Sign in' },
-  'session.signOut': { ko: '로그아웃', en: 'Sign out' },
+  ...shopTexts,
+  ...mypageTexts,
 })
 
 export type TextKey = keyof typeof texts

@@ -1,20 +1,39 @@
 // The shelf of fruit, and the form by which it is ordered.
-import { useQuery } from 'urql'
-import { FruitsDocument } from '../gql/graphql'
-import { operation } from '../shared/client'
-import { won } from '../shared/format'
-
-const FRUITS = operation(FruitsDocument)
+import { useEffect, useRef, type FormEvent } from 'react'
+import { useLanguage } from '../shared/language'
+import { ORDER_FORM } from './fields'
+import { useFruits } from './fruits'
+import { OrderPanel } from './OrderPanel'
+import { usePlacing } from './placing'
+import { Shelf } from './Shelf'
+import './shop.css'
 
 export function Shop() {
-  const [{ data }] = useQuery({ query: FRUITS })
+  const { t } = useLanguage()
+  const { fruits, away } = useFruits()
+  const placing = usePlacing()
+  const { draft, face, attempt, place, change } = placing
+  const form = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (attempt) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [attempt])
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void place()
+  }
+  const problem = face?.kind === 'InvalidOrder' ? face.problems.fruitId : undefined
   return (
-    <ul>
-      {data?.fruits.map((fruit) => (
-        <li key={fruit.id}>
-          {fruit.name} {won(fruit.unitPrice)}
-        </li>
-      ))}
-    </ul>
+    <>
+      <h1>{t('shop.title')}</h1>
+      <p className="lead">{t('shop.lead')}</p>
+      <div className="shop" ref={form}>
+        <form id={ORDER_FORM} onSubmit={submit} noValidate>
+          <Shelf fruits={fruits} away={away} chosen={draft.fruitId} problem={problem} choose={(fruitId) => change({ fruitId })} />
+        </form>
+        <section className="order-panel" aria-label={t('form.title')}>
+          <OrderPanel placing={placing} fruit={fruits?.find(({ id }) => id === draft.fruitId)} />
+        </section>
+      </div>
+    </>
   )
 }

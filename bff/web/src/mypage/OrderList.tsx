@@ -1,0 +1,28 @@
+// My orders, newest first.
+import { useMemo } from 'react'
+import { Card } from './Card'
+import { ConnectionLine } from './ConnectionLine'
+import { Empty, Skeleton } from './Faces'
+import { listed } from './list'
+import { More } from './More'
+import { useOrders } from './orders'
+
+export function OrderList({ customerId }: { customerId: string }) {
+  const orders = useOrders(customerId)
+  const cards = useMemo(() => listed(orders), [orders])
+  return (
+    <>
+      <ConnectionLine stale={orders.stale} />
+      <ul className="orders">
+        {cards.map((order) => (
+          <li key={order.id}>
+            <Card order={order} />
+          </li>
+        ))}
+      </ul>
+      {!orders.read && <Skeleton />}
+      {orders.read && cards.length === 0 && <Empty />}
+      {orders.next !== null && <More customerId={customerId} next={orders.next} />}
+    </>
+  )
+}
