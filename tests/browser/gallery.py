@@ -13,6 +13,14 @@ PICTURES = Path(__file__).parent.parent.parent / "build" / "screenshots"
 
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
 
+SETTLED = """async () => {
+  await document.fonts.ready
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+  const ending = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity)
+  await Promise.allSettled(ending.map((each) => each.finished))
+}"""
+"""Resolves once all that moves to its place or its colour is there."""
+
 
 class Face(NamedTuple):
     """How wide, and how bright."""
@@ -47,7 +55,7 @@ class Gallery:
             width, height = WIDTHS[face.width]
             await page.emulate_media(color_scheme=face.scheme)
             await page.set_viewport_size({"width": width, "height": height})
-            await page.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+            await page.evaluate(SETTLED)
             title = f"{name}-{self.language}-{face.width}-{face.scheme}"
             self.faults += [f"{title}: {each}" for each in await layout.faults(page)]
             self.faults += [f"{title}: {each}" for each in await axe.faults(page)]

@@ -52,6 +52,11 @@ class System:
         self._numbers = itertools.count(1)
 
     @property
+    def rabbitmq_url(self) -> str:
+        """Its broker."""
+        return self._servers["RABBITMQ_URL"]
+
+    @property
     def pages(self) -> mongo.Collection:
         """MyPage's collection: one document per order."""
         return self._client[f"{PREFIX}_{MYPAGE_DATABASE}"][MYPAGE_ORDERS]

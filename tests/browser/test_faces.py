@@ -145,9 +145,13 @@ async def test_my_orders_look_right(
     await gallery.look(shop.page, "order-unknown")
 
 
-async def test_the_operations_page_looks_right(visits: Visits, gallery: Gallery, words: Words) -> None:
+async def test_the_operations_page_looks_right(
+    visits: Visits, gallery: Gallery, customer: str, words: Words
+) -> None:
     page = await (await visits(locale=words.locale)).new_page()
     await page.goto("/ops")
+    await page.get_by_role("textbox").fill(customer)
+    await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("breaker")).to_have_attribute("data-state", "closed")
     await gallery.look(page, "ops")
 
