@@ -6,6 +6,7 @@
   const box = (element) => element.getBoundingClientRect()
   const hidden = (element) => {
     const { width, height } = box(element)
+    if (getComputedStyle(element).clipPath === 'inset(50%)') return true
     return !element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || width <= 2 || height <= 2
   }
   const every = (selector) => [...root.querySelectorAll(selector)].filter((each) => !hidden(each))

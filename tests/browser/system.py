@@ -52,6 +52,11 @@ class System:
         self._numbers = itertools.count(1)
 
     @property
+    def rabbitmq_url(self) -> str:
+        """Its broker."""
+        return self._servers["RABBITMQ_URL"]
+
+    @property
     def pages(self) -> mongo.Collection:
         """MyPage's collection: one document per order."""
         return self._client[f"{PREFIX}_{MYPAGE_DATABASE}"][MYPAGE_ORDERS]
@@ -81,9 +86,14 @@ class System:
         await self.settles(order_id, "DELIVERING")
         return order_id
 
-    async def tries(self, gateway: Gateway, customer: str) -> str:
+    async def cancels(self, gateway: Gateway, customer: str, order_id: str) -> None:
+        """Cancel in a customer's name."""
+        await self._caller(gateway, customer).cancel(order_id)
+        await self.settles(order_id, "CANCELED")
+
+    async def tries(self, gateway: Gateway, customer: str, **changes: Any) -> str:
         """Try to order in a customer's name; what came of it."""
-        outcome = await self._caller(gateway, customer).place()
+        outcome = await self._caller(gateway, customer).place(**changes)
         return str(outcome["__typename"])
 
     def _caller(self, gateway: Gateway, customer: str) -> Caller:

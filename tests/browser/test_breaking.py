@@ -41,6 +41,7 @@ async def test_a_gateway_that_is_started_again_has_its_page_back_and_nothing_is_
     await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERED", timeout=30_000)
     await expect(shop.connection).to_be_hidden()
     await shop.to_shop()
+    await shop.more()
     await shop.orders_something()
 
 

@@ -45,4 +45,4 @@ async def test_statuses_and_refusals_are_said_in_the_language_of_the_page(
     await shop.submit()
     await shop.comes("OrderPlaced")
     await shop.to_orders()
-    await expect(shop.page.get_by_text(status).first).to_be_visible()
+    await expect(shop.cards.filter(has_text=status)).to_have_count(1)

@@ -170,5 +170,7 @@ async def test_a_whole_order_takes_no_mouse(shops: Shops, browsed: System, custo
     await keys.press("Enter")
     await keys.to(shop.words.cancel_it)
     await keys.press("Enter")
+    await keys.to(shop.words.close)
+    await keys.press("Enter")
     await browsed.settles(order["_id"], "CANCELED")
     await expect(shop.page.get_by_role("dialog")).to_be_hidden()

@@ -7,18 +7,22 @@ from tests.browser.conftest import Shops, Visits
 from tests.browser.shop import Shop
 from tests.browser.system import System
 
+SOON = 8
+"""Seconds in which a page is open, and after which its session has ended."""
+
 
 async def test_a_session_that_has_ended_is_said_and_after_signing_in_all_goes_on(
     visits: Visits, browsed: System, customer: str
 ) -> None:
-    async with browsed.gateway(BFF_DEV_TOKEN_SECONDS="4", AUTH_LEEWAY_SECONDS="0") as own:
-        shop = await Shop.visited(await visits(own.http), customer)
-        await shop.fill("pear", quantity=7, address="나주시 배길 6")
-        await expect(shop.page.get_by_text(shop.words.lost).first).to_be_visible(timeout=20_000)
-        await shop.sign_in(customer)
-        await shop.has_kept("pear", quantity=7, address="나주시 배길 6")
-        await shop.submit()
-        await shop.comes("OrderPlaced")
+    context = await visits()
+    await context.request.post("/session", data={"token": token(customer, SOON)})
+    shop = await Shop.visited(context)
+    await shop.fill("pear", quantity=7, address="나주시 배길 6")
+    await expect(shop.page.get_by_text(shop.words.lost).first).to_be_visible(timeout=20_000)
+    await shop.sign_in(customer)
+    await shop.has_kept("pear", quantity=7, address="나주시 배길 6")
+    await shop.submit()
+    await shop.comes("OrderPlaced")
     assert len(await browsed.placed_by(customer)) == 1
 
 

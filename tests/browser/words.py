@@ -26,6 +26,8 @@ class Words(NamedTuple):
     cancel: str
     cancel_it: str
     keep_it: str
+    not_cancelable: str
+    close: str
     unknown_order: str
     lost: str
     no_good: str
@@ -55,6 +57,8 @@ KOREAN = Words(
     cancel="주문 취소하기",
     cancel_it="취소하기",
     keep_it="그대로 두기",
+    not_cancelable="취소할 수 없어요",
+    close="닫기",
     unknown_order="찾으시는 주문이 없어요.",
     lost="로그인이 끝났어요",
     no_good="쓸 수 없는 토큰이에요",
@@ -84,6 +88,8 @@ ENGLISH = Words(
     cancel="Cancel order",
     cancel_it="Yes, cancel it",
     keep_it="Keep it",
+    not_cancelable="It cannot be canceled",
+    close="Close",
     unknown_order="There is no such order.",
     lost="Your session has ended",
     no_good="This token is no good",
