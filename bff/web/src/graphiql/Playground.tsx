@@ -1,12 +1,13 @@
 // GraphiQL, signed in by the same session as the shop.
 import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history'
-import { DocsIcon, useGraphiQLActions, type GraphiQLPlugin } from '@graphiql/react'
+import { DocsIcon, type GraphiQLPlugin } from '@graphiql/react'
 import { GraphiQL } from 'graphiql'
 import { useEffect, useState } from 'react'
 import { useLanguage, useTexts } from '../shared/language'
 import { PageHeader } from '../shared/PageHeader'
 import { useSession } from '../shared/session'
+import { Editors } from './Editors'
 import { fetcher, reconnect } from './fetcher'
 import { isSchemaTold } from './schema'
 import { storage } from './storage'
@@ -22,18 +23,6 @@ function NotTold() {
 }
 
 const NO_DOCUMENTATION: GraphiQLPlugin = { title: 'Documentation', icon: DocsIcon, content: NotTold }
-
-/** The editors do not notice by themselves when the system changes between light and dark. */
-function SchemeFollower() {
-  const { setTheme } = useGraphiQLActions()
-  useEffect(() => {
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)')
-    const follow = () => setTheme(null)
-    scheme.addEventListener('change', follow)
-    return () => scheme.removeEventListener('change', follow)
-  }, [setTheme])
-  return null
-}
 
 function useTold(): boolean | undefined {
   const [told, setTold] = useState<boolean>()
@@ -84,7 +73,7 @@ export function Playground() {
                 </>
               )}
             </GraphiQL.Toolbar>
-            <SchemeFollower />
+            <Editors />
           </GraphiQL>
         )}
       </main>

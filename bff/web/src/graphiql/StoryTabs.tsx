@@ -46,7 +46,12 @@ export function StoryTabs() {
   return (
     <ToolbarButton label={say('storyTabs')} onClick={bringBack}>
       <svg className="graphiql-toolbar-icon" viewBox="0 0 16 16" aria-hidden="true">
-        <path d="M3 2.5h7.5a2 2 0 0 1 2 2v9H5a2 2 0 0 1-2-2zM5.5 6h4.5M5.5 9h4.5" fill="none" stroke="currentColor" strokeWidth="1.3" />
+        <path
+          d="M3 2.5h7.5a2 2 0 0 1 2 2v9H5a2 2 0 0 1-2-2zM5.5 6h4.5M5.5 9h4.5"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.3"
+        />
       </svg>
     </ToolbarButton>
   )

@@ -27,7 +27,8 @@ export function note<Whole>(answer: Whole): Whole {
 /** Variables with what was noted in place of what is left empty. */
 export function filledIn(variables: string, known: Noted = noted): string {
   return Object.entries(known).reduce(
-    (text, [name, value]) => (value ? text.replace(new RegExp(`("${name}"\\s*:\\s*)(""|null)`), `$1${JSON.stringify(value)}`) : text),
+    (text, [name, value]) =>
+      value ? text.replace(new RegExp(`("${name}"\\s*:\\s*)(""|null)`), `$1${JSON.stringify(value)}`) : text,
     variables,
   )
 }

@@ -16,5 +16,8 @@ export function understood(params: FetcherParams): { request: FetcherParams; sub
   const named = operations.find((each) => each.name?.value === params.operationName)
   const meant = operations.length === 1 ? operations[0] : named
   if (!meant) return { request: params, subscribes: false }
-  return { request: { ...params, operationName: meant.name?.value ?? null }, subscribes: meant.operation === 'subscription' }
+  return {
+    request: { ...params, operationName: meant.name?.value ?? null },
+    subscribes: meant.operation === 'subscription',
+  }
 }

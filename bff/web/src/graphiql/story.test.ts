@@ -5,9 +5,12 @@ import { story } from './story'
 
 const schema = buildSchema(readFileSync('../../schema/exported/schema.graphql', 'utf8'))
 
-test.each(story.map((tab) => [tab.query ?? '']))('each operation of the story is one that the gateway knows', (query) => {
-  expect(validate(schema, parse(query))).toEqual([])
-})
+test.each(story.map((tab) => [tab.query ?? '']))(
+  'each operation of the story is one that the gateway knows',
+  (query) => {
+    expect(validate(schema, parse(query))).toEqual([])
+  },
+)
 
 test('each is explained in Korean and in English', () => {
   for (const { query } of story) {

@@ -18,5 +18,8 @@ export const playgroundTexts = both({
     en: 'The Authorization in the Headers tab is no good.',
   },
   closed: { ko: '연결이 끊겼습니다 ({code} {reason}).', en: 'The connection was closed ({code} {reason}).' },
-  unreadable: { ko: '서버의 대답을 읽을 수 없습니다 (상태 {status}).', en: 'The answer cannot be read (status {status}).' },
+  unreadable: {
+    ko: '서버의 대답을 읽을 수 없습니다 (상태 {status}).',
+    en: 'The answer cannot be read (status {status}).',
+  },
 })

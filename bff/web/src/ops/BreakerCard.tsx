@@ -30,9 +30,9 @@ function Strip({ samples, range: [from, to] }: { samples: readonly Sample[]; ran
   const { say } = useWords()
   const found = stretches(samples)
   const text = say('strip', {
-    closed: duration(secondsIn('closed', found)),
-    open: duration(secondsIn('open', found)),
-    half: duration(secondsIn('half_open', found)),
+    closed: duration(Math.round(secondsIn('closed', found))),
+    open: duration(Math.round(secondsIn('open', found))),
+    half: duration(Math.round(secondsIn('half_open', found))),
   })
   return (
     <>
@@ -72,7 +72,11 @@ export function BreakerCard({ breaker, samples, range, answeredAt }: Props) {
       </p>
       <Figures
         of={[
-          { name: say('failureRate'), value: share(breaker?.rate), hint: say('opensAt', { rate: share(breaker?.failureRate) }) },
+          {
+            name: say('failureRate'),
+            value: share(breaker?.rate),
+            hint: say('opensAt', { rate: share(breaker?.failureRate) }),
+          },
           {
             name: say('inWindow', { seconds: plain(breaker?.windowSeconds) }),
             value: plain(breaker?.calls),

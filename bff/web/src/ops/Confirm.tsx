@@ -1,5 +1,5 @@
 // Asks whether somebody is sure; Escape means no.
-import { useEffect, useId, useRef } from 'react'
+import { useId, useLayoutEffect, useRef } from 'react'
 import { useWords } from './words'
 
 interface Props {
@@ -13,7 +13,11 @@ export function Confirm({ question, hint, yes, onAnswer }: Props) {
   const { say } = useWords()
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => {
+    const shown = dialog.current
+    shown?.showModal()
+    return () => shown?.close() // gives the focus back to where it was
+  }, [])
   return (
     <dialog
       ref={dialog}

@@ -28,7 +28,10 @@ function Letters({ letters, onRedrive }: { letters: Letter[]; onRedrive: (letter
             <th scope="row">{named(letter.hearer)}</th>
             <td data-name={say('type')}>{letter.type ?? say('unknown')}</td>
             <td data-name={say('orderId')}>{letter.orderId ?? '–'}</td>
-            <td data-name={say('reason')}>{letter.reason ?? say('unknown')}</td>
+            <td data-name={say('reason')}>
+              {named(letter.reason ?? 'unknown')}
+              {letter.exception && <span className="soft exception">{letter.exception}</span>}
+            </td>
             <td data-name={say('setAsideAt')}>{letter.at ? dateTime(letter.at) : '–'}</td>
             <td data-name={say('attempts')}>{plain(letter.attempts)}</td>
             <td>

@@ -32,12 +32,15 @@ export function PaymentCards({ now, samples, times, range }: Shown) {
   return (
     <>
       <Card title={say('payment')}>
-        <Figures of={[{ name: say('inFlight'), value: say('ofAtMost', { now: plain(inFlight), most: plain(atOnce) }) }]} />
+        <Figures
+          of={[{ name: say('inFlight'), value: say('ofAtMost', { now: plain(inFlight), most: plain(atOnce) }) }]}
+        />
         <Plot title={say('latency')} times={times} range={range} lines={lines} format={duration} />
       </Card>
       <Card title={say('outcomes')}>
         <Plot
           title={say('outcomes')}
+          titled
           times={times}
           range={range}
           lines={rateLines(samples, (each) => each.payment?.outcomes, PAYMENTS, named, RATE_SECONDS)}
@@ -53,7 +56,7 @@ export function OrdersCard({ samples, times, range }: Shown) {
   const lines = rateLines(samples, (each) => each.orders, ORDERS, named, RATE_SECONDS)
   return (
     <Card title={say('orders')}>
-      <Plot title={say('orders')} times={times} range={range} lines={lines} format={plain} />
+      <Plot title={say('orders')} titled times={times} range={range} lines={lines} format={plain} />
     </Card>
   )
 }
@@ -67,7 +70,10 @@ export function ProjectionCard({ now, samples, times, range }: Shown) {
       <Figures
         of={[
           { name: say('queued'), value: plain(now.projection?.waiting) },
-          ...quantiles.map(([name, seconds]) => ({ name: say('lastMinute', { share: name }), value: duration(seconds) })),
+          ...quantiles.map(([name, seconds]) => ({
+            name: say('lastMinute', { share: name }),
+            value: duration(seconds),
+          })),
         ]}
       />
       <Plot title={say('lag')} times={times} range={range} lines={lines} format={duration} />
@@ -85,7 +91,7 @@ export function WatchingCard({ now, samples, times, range }: Shown) {
   return (
     <Card title={say('watching')}>
       <Figures of={TRANSPORTS.map((name) => ({ name: named(name), value: plain(transports?.[name]) }))} />
-      <Plot title={say('watching')} times={times} range={range} lines={lines} format={plain} />
+      <Plot title={say('watching')} titled times={times} range={range} lines={lines} format={plain} />
     </Card>
   )
 }

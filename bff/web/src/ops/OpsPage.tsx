@@ -13,6 +13,8 @@ import { SandboxCard } from './SandboxCard'
 import { OutboxCard, ReadinessCard } from './ServiceCards'
 import { useWords } from './words'
 
+const SHORT = 8
+
 function Asking({ polled: { answeredAt, trouble, samples } }: { polled: Polled }) {
   const { say } = useWords()
   const replica = samples.at(-1)?.snapshot.replica
@@ -21,8 +23,10 @@ function Asking({ polled: { answeredAt, trouble, samples } }: { polled: Polled }
       <span role="status" className={trouble ? 'failing' : ''}>
         {say(trouble === 'noAnswer' ? 'failing' : 'fine')}
       </span>{' '}
-      {answeredAt !== undefined && <span className="soft">{say('answeredAt', { time: clock(answeredAt / 1000) })}</span>}{' '}
-      {replica && <span className="soft">{say('replica', { replica })}</span>}
+      {answeredAt !== undefined && (
+        <span className="soft">{say('answeredAt', { time: clock(answeredAt / 1000) })}</span>
+      )}{' '}
+      {replica && <span className="soft">{say('replica', { replica: replica.slice(0, SHORT) })}</span>}
     </p>
   )
 }
@@ -33,14 +37,14 @@ function Cards({ polled: { samples, answeredAt = 0 } }: { polled: Polled }) {
   const shown: Shown = { now, samples, times: samples.map((each) => each.at), range: shownWindow(samples) }
   return (
     <div className="cards">
+      <ReadinessCard now={now} />
       <BreakerCard breaker={now.breaker} samples={samples} range={shown.range} answeredAt={answeredAt} />
       <PaymentCards {...shown} />
-      <OrdersCard {...shown} />
       <SandboxCard available={now.sandbox?.available ?? false} />
-      <ReadinessCard now={now} />
-      <OutboxCard {...shown} />
+      <OrdersCard {...shown} />
       <ProjectionCard {...shown} />
       <WatchingCard {...shown} />
+      <OutboxCard {...shown} />
       <DeadLetters counted={now.deadLetters} />
     </div>
   )

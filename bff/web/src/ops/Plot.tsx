@@ -15,13 +15,15 @@ export interface Line {
 
 interface Props {
   title: string
+  /** Where the card's heading says the same, the title is for screen readers alone. */
+  titled?: boolean
   times: number[]
   range: [from: number, to: number]
   lines: Line[]
   format: (value: number | null | undefined) => string
 }
 
-export function Plot({ title, times, range, lines, format }: Props) {
+export function Plot({ title, titled, times, range, lines, format }: Props) {
   const { language } = useLanguage()
   const titleId = useId()
   const scheme = useScheme()
@@ -53,12 +55,12 @@ export function Plot({ title, times, range, lines, format }: Props) {
   const at = pointed !== null && pointed < times.length ? pointed : times.length - 1
   return (
     <figure className="plot" aria-labelledby={titleId}>
-      <figcaption id={titleId}>
+      <figcaption id={titleId} className={titled ? 'visually-hidden' : undefined}>
         {title}
-        {pointed !== null && times[at] !== undefined && <span className="soft"> {clock(times[at])}</span>}
       </figcaption>
       <div ref={place} className="drawing" aria-hidden="true" />
       <ul className="legend">
+        {pointed !== null && times[at] !== undefined && <li className="soft">{clock(times[at])}</li>}
         {lines.map((line, index) => (
           <li key={line.name}>
             <span className={`swatch line-${index + 1}`} aria-hidden="true" />

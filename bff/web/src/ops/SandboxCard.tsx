@@ -35,42 +35,79 @@ function Fields({ levers, change }: { levers: Levers; change: (changed: Partial<
   const { say } = useWords()
   return (
     <>
-      <NumberField label={say('latencyMin')} value={levers.latency_ms_min} least={0} most={LONGEST_MS} onChange={(latency_ms_min) => change({ latency_ms_min })} />
-      <NumberField label={say('latencyMax')} value={levers.latency_ms_max} least={0} most={LONGEST_MS} onChange={(latency_ms_max) => change({ latency_ms_max })} />
-      <NumberField label={say('failurePercent')} value={Math.round(levers.failure_rate * 100)} least={0} most={100} onChange={(percent) => change({ failure_rate: percent / 100 })} />
-      <NumberField label={say('capacity')} value={levers.capacity} least={1} most={MOST_AT_ONCE} onChange={(capacity) => change({ capacity })} />
+      <NumberField
+        label={say('latencyMin')}
+        value={levers.latency_ms_min}
+        least={0}
+        most={LONGEST_MS}
+        onChange={(latency_ms_min) => change({ latency_ms_min })}
+      />
+      <NumberField
+        label={say('latencyMax')}
+        value={levers.latency_ms_max}
+        least={0}
+        most={LONGEST_MS}
+        onChange={(latency_ms_max) => change({ latency_ms_max })}
+      />
+      <NumberField
+        label={say('failurePercent')}
+        value={Math.round(levers.failure_rate * 100)}
+        least={0}
+        most={100}
+        onChange={(percent) => change({ failure_rate: percent / 100 })}
+      />
+      <NumberField
+        label={say('capacity')}
+        value={levers.capacity}
+        least={1}
+        most={MOST_AT_ONCE}
+        onChange={(capacity) => change({ capacity })}
+      />
       <label className="check">
-        <input type="checkbox" checked={levers.stopped} onChange={(event) => change({ stopped: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={levers.stopped}
+          onChange={(event) => change({ stopped: event.target.checked })}
+        />
         <span>{say('refusesAll')}</span>
       </label>
     </>
   )
 }
 
+type Result = Pulled | 'notOrdered'
+
+function ResultText({ of: result }: { of: Result }) {
+  const { say } = useWords()
+  if (result === 'notOrdered') return say('notOrdered')
+  return result.done ? say('applied') : say('didNotWork', { reason: result.reason ?? say('noAnswer') })
+}
+
 function Controls() {
   const { say } = useWords()
   const { levers, pull } = useLevers()
   const [draft, setDraft] = useState<Levers>()
-  const [said, setSaid] = useState('')
+  const [result, setResult] = useState<Result>()
   const shown = draft ?? levers
 
-  function result(pulled: Pulled) {
+  async function pullTo(wanted: Partial<Levers>) {
+    const pulled = await pull(wanted)
     if (pulled.done) setDraft(undefined)
-    setSaid(pulled.done ? say('applied') : say('didNotWork', { reason: pulled.reason ?? say('noAnswer') }))
+    setResult(pulled)
   }
 
   function submit(event: FormEvent) {
     event.preventDefault()
     if (!shown) return
-    if (shown.latency_ms_min > shown.latency_ms_max) setSaid(say('notOrdered'))
-    else void pull(shown).then(result)
+    if (shown.latency_ms_min > shown.latency_ms_max) setResult('notOrdered')
+    else void pullTo(shown)
   }
 
   return (
     <>
       <div role="group" aria-label={say('presets')} className="row">
         {(Object.keys(PRESETS) as Preset[]).map((preset) => (
-          <button key={preset} type="button" className="button" onClick={() => void pull(PRESETS[preset]).then(result)}>
+          <button key={preset} type="button" className="button" onClick={() => void pullTo(PRESETS[preset])}>
             {say(preset)}
           </button>
         ))}
@@ -86,7 +123,7 @@ function Controls() {
         <p>{say('unknown')}</p>
       )}
       <p role="status" className="result">
-        {said}
+        {result && <ResultText of={result} />}
       </p>
     </>
   )
@@ -95,7 +132,7 @@ function Controls() {
 export function SandboxCard({ available }: { available: boolean }) {
   const { say } = useWords()
   return (
-    <Card title={say('sandbox')}>
+    <Card title={say('sandbox')} wide>
       <p className="soft">{say(available ? 'sandboxHint' : 'noSandbox')}</p>
       {available && <Controls />}
     </Card>

@@ -21,26 +21,28 @@ export function OutboxCard({ now, samples, times, range }: Shown) {
   const names = tellingOf(now)
   const lines = names.map((name) => line(samples, name, named(name), (each) => serviceOf(each, name)?.outbox?.depth))
   return (
-    <Card title={say('outboxes')}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{say('service')}</th>
-            <th scope="col">{say('depth')}</th>
-            <th scope="col">{say('oldest')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {names.map((name) => (
-            <tr key={name}>
-              <th scope="row">{named(name)}</th>
-              <td>{plain(serviceOf(now, name)?.outbox?.depth)}</td>
-              <td>{duration(serviceOf(now, name)?.outbox?.oldestSeconds)}</td>
+    <Card title={say('outboxes')} wide>
+      <div className="beside">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{say('service')}</th>
+              <th scope="col">{say('depth')}</th>
+              <th scope="col">{say('oldest')}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-      <Plot title={say('depth')} times={times} range={range} lines={lines} format={plain} />
+          </thead>
+          <tbody>
+            {names.map((name) => (
+              <tr key={name}>
+                <th scope="row">{named(name)}</th>
+                <td>{plain(serviceOf(now, name)?.outbox?.depth)}</td>
+                <td>{duration(serviceOf(now, name)?.outbox?.oldestSeconds)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <Plot title={say('depth')} times={times} range={range} lines={lines} format={plain} />
+      </div>
     </Card>
   )
 }
@@ -60,7 +62,7 @@ function Ready({ name, ready, said }: { name: string; ready: boolean | null; sai
 export function ReadinessCard({ now }: { now: Snapshot }) {
   const { say } = useWords()
   return (
-    <Card title={say('readiness')}>
+    <Card title={say('readiness')} wide>
       <ul className="readiness">
         {now.services?.map((each) => (
           <Ready key={each.name} {...each} />

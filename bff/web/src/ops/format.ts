@@ -13,16 +13,25 @@ const number = (digits: number) => new Intl.NumberFormat(locale(), { maximumFrac
 export const plain = (value: Value) => (value == null ? UNKNOWN : number(value < 10 ? 1 : 0).format(value))
 
 export const share = (value: Value) =>
-  value == null ? UNKNOWN : new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).format(value)
+  value == null
+    ? UNKNOWN
+    : new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).format(value)
 
 export function duration(seconds: Value): string {
   if (seconds == null) return UNKNOWN
   const unit = (size: number, name: string) =>
-    new Intl.NumberFormat(locale(), { style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: size < 10 ? 1 : 0 }).format(size)
-  if (seconds < 1) return unit(seconds * 1000, 'millisecond')
+    new Intl.NumberFormat(locale(), {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'narrow',
+      maximumFractionDigits: size < 10 ? 1 : 0,
+    }).format(size)
+  if (seconds > 0 && seconds < 1) return unit(seconds * 1000, 'millisecond')
   return seconds < 120 ? unit(seconds, 'second') : unit(seconds / 60, 'minute')
 }
 
 /** The time of day, of seconds since 1970. */
 export const clock = (seconds: number) =>
-  new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(seconds * 1000)
+  new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(
+    seconds * 1000,
+  )

@@ -7,7 +7,13 @@ type Read = (snapshot: Snapshot) => Counts | null | undefined
 type Named = (name: string) => string
 
 /** How fast each of some counters grows: those that are known, and any other that has counted anything. */
-export function rateLines(samples: readonly Sample[], read: Read, known: readonly string[], named: Named, seconds: number): Line[] {
+export function rateLines(
+  samples: readonly Sample[],
+  read: Read,
+  known: readonly string[],
+  named: Named,
+  seconds: number,
+): Line[] {
   const last = samples.at(-1)
   const counts = (last && read(last.snapshot)) ?? {}
   const names = namesOf(samples, read, known).filter((name) => known.includes(name) || counts[name])
@@ -15,6 +21,11 @@ export function rateLines(samples: readonly Sample[], read: Read, known: readonl
   return names.map((name, index) => ({ name, label: named(name), values: values[index] ?? [] }))
 }
 
-export function line(samples: readonly Sample[], name: string, label: string, read: (snapshot: Snapshot) => number | null | undefined): Line {
+export function line(
+  samples: readonly Sample[],
+  name: string,
+  label: string,
+  read: (snapshot: Snapshot) => number | null | undefined,
+): Line {
   return { name, label, values: samples.map((sample) => read(sample.snapshot) ?? null) }
 }

@@ -37,6 +37,10 @@ export function optionsOf(
       axis(element, { size: 64, space: 32, values: (_, values) => values.map(format) }),
     ],
     series: [{}, ...series],
-    hooks: { setCursor: [(plot) => pointed(plot.cursor.left !== undefined && plot.cursor.left >= 0 ? (plot.cursor.idx ?? null) : null)] },
+    hooks: {
+      setCursor: [
+        (plot) => pointed(plot.cursor.left !== undefined && plot.cursor.left >= 0 ? (plot.cursor.idx ?? null) : null),
+      ],
+    },
   }
 }

@@ -1,5 +1,6 @@
 // Asks the gateway once a second how everything is, while somebody looks.
 import { useEffect, useState } from 'react'
+import { signedOut } from '../shared/session'
 import { ask, RefusedError } from './api'
 import { kept, type Sample } from './history'
 import type { Snapshot } from './snapshot'
@@ -26,11 +27,12 @@ async function next({ samples, answeredAt }: Polled): Promise<Polled> {
     return { samples: kept(samples, snapshot), answeredAt: Date.now() }
   } catch (error) {
     const trouble = troubleOf(error)
+    if (trouble === 'signedOut') signedOut()
     return trouble === 'noAnswer' ? { samples, answeredAt, trouble } : { samples: [], trouble }
   }
 }
 
-/** Ask now and every second; returns how to stop. */
+/** Ask now and every second while somebody looks, until nobody may; returns how to stop. */
 function poll(found: (polled: Polled) => void): () => void {
   let [polled, timer, asking, stopped]: [Polled, number, boolean, boolean] = [{ samples: [] }, 0, false, false]
   async function turn() {
@@ -41,6 +43,7 @@ function poll(found: (polled: Polled) => void): () => void {
     asking = false
     if (stopped) return
     found(polled)
+    stopped = polled.trouble === 'signedOut' || polled.trouble === 'forbidden'
     timer = window.setTimeout(() => void turn(), Math.max(0, EVERY_MS - (Date.now() - begun)))
   }
   function seen() {
@@ -56,9 +59,12 @@ function poll(found: (polled: Polled) => void): () => void {
   }
 }
 
-/** What is known; begun anew for whoever signs in. */
+/** What is known; begun anew for whoever signs in, and not asked for while it is not known who that is. */
 export function usePolled(customerId: string | null | undefined): Polled {
   const [polled, setPolled] = useState<Polled>({ samples: [] })
-  useEffect(() => poll(setPolled), [customerId])
+  useEffect(() => {
+    setPolled(customerId === null ? { samples: [], trouble: 'signedOut' } : { samples: [] })
+    return customerId ? poll(setPolled) : undefined
+  }, [customerId])
   return polled
 }

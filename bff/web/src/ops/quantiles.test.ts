@@ -26,12 +26,23 @@ test('of no calls nothing is known', () => {
 })
 
 test('empty buckets in between are stepped over', () => {
-  const buckets = [[0.1, 0], [0.2, 0], [0.4, 4]] as const
+  const buckets = [
+    [0.1, 0],
+    [0.2, 0],
+    [0.4, 4],
+  ] as const
   expect(quantile(0.5, { calls: 4, buckets })).toBeCloseTo(0.3)
 })
 
 test('only what came since counts', () => {
-  const after = { calls: 110, buckets: [[0.1, 50], [0.5, 90], [1, 110]] as const }
+  const after = {
+    calls: 110,
+    buckets: [
+      [0.1, 50],
+      [0.5, 90],
+      [1, 110],
+    ] as const,
+  }
   const since = came({ calls: 100, buckets: BUCKETS }, after)
   expect(since.calls).toBe(10)
   expect(quantile(0.5, since)).toBeCloseTo(0.75)
@@ -39,6 +50,10 @@ test('only what came since counts', () => {
 
 test('a series has one value for each sample, and none for the first or where payment is unknown', () => {
   const payment = (calls: number) => ({ calls, outcomes: {}, buckets: [[1, calls]] as const, inFlight: 0, atOnce: 1 })
-  const samples = [sampled(0, { payment: payment(0) }), sampled(1, { payment: payment(4) }), sampled(2, { payment: null })]
+  const samples = [
+    sampled(0, { payment: payment(0) }),
+    sampled(1, { payment: payment(4) }),
+    sampled(2, { payment: null }),
+  ]
   expect(latencies(samples, [0.5], 10)).toEqual([[null, 0.5, null]])
 })

@@ -8,4 +8,5 @@ function subscribe(listener: () => void) {
   return () => dark.removeEventListener('change', listener)
 }
 
-export const useScheme = (): 'dark' | 'light' => useSyncExternalStore(subscribe, () => (dark.matches ? 'dark' : 'light'))
+export const useScheme = (): 'dark' | 'light' =>
+  useSyncExternalStore(subscribe, () => (dark.matches ? 'dark' : 'light'))

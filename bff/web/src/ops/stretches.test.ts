@@ -5,7 +5,16 @@ import { secondsIn, stretches } from './stretches'
 
 const seen = (at: number, state: BreakerState) =>
   sampled(at, {
-    breaker: { state, retryInMs: null, failures: 0, calls: 0, rate: 0, failureRate: 0.5, minimumVolume: 20, windowSeconds: 10 },
+    breaker: {
+      state,
+      retryInMs: null,
+      failures: 0,
+      calls: 0,
+      rate: 0,
+      failureRate: 0.5,
+      minimumVolume: 20,
+      windowSeconds: 10,
+    },
   })
 
 test('a state lasts until another one is seen', () => {

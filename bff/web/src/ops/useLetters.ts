@@ -8,6 +8,8 @@ export interface Letter {
   type: string | null
   orderId: string | null
   reason: string | null
+  /** What its hearer met, as a sentence. */
+  exception?: string | null
   at: string | null
   attempts: number | null
 }
@@ -34,7 +36,11 @@ export function useLetters(total: number | null | undefined) {
   const redrive = useCallback(
     async (id: string | null): Promise<Redriven> => {
       try {
-        const { redriven } = await ask<{ redriven: number }>('/ops/dead-letters/redrive', 'POST', id === null ? { all: true } : { id })
+        const { redriven } = await ask<{ redriven: number }>(
+          '/ops/dead-letters/redrive',
+          'POST',
+          id === null ? { all: true } : { id },
+        )
         return { count: redriven }
       } catch (error) {
         return failed(error)

@@ -41,7 +41,13 @@ export function PageHeader({ here }: { here: 'ops' | 'graphiql' }) {
       <SignInBar />
       <div role="group" aria-label={say('language')} className="languages">
         {(['ko', 'en'] as const).map((each) => (
-          <button key={each} type="button" lang={each} aria-pressed={each === language()} onClick={() => setLanguage(each)}>
+          <button
+            key={each}
+            type="button"
+            lang={each}
+            aria-pressed={each === language()}
+            onClick={() => setLanguage(each)}
+          >
             {each === 'ko' ? '한국어' : 'English'}
           </button>
         ))}

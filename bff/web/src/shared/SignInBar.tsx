@@ -22,7 +22,10 @@ export function SignInBar() {
   async function attempt(step: Promise<void>) {
     setBusy(true)
     setTrouble(undefined)
-    await step.then(() => setTyped(''), (error: unknown) => setTrouble(troubleOf(error)))
+    await step.then(
+      () => setTyped(''),
+      (error: unknown) => setTrouble(troubleOf(error)),
+    )
     setBusy(false)
   }
 
