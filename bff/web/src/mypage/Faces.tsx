@@ -1,6 +1,5 @@
 // What is shown where there is no order to show: nobody is signed in, none yet, not yet.
 import { Link } from '../shared/Link'
-import { ConnectionLine } from './ConnectionLine'
 import { useWords } from './words'
 
 export function SignedOut() {
@@ -17,17 +16,6 @@ export function Empty() {
       <Link to="/" className="button primary">
         {t('mypage.toShop')}
       </Link>
-    </div>
-  )
-}
-
-/** What stands above the list. */
-export function Head({ stale = false }: { stale?: boolean }) {
-  const { t } = useWords()
-  return (
-    <div className="mypage-head">
-      <h1 tabIndex={-1}>{t('mypage.title')}</h1>
-      <ConnectionLine stale={stale} />
     </div>
   )
 }

@@ -15,15 +15,17 @@ export function Known({ order }: { order: Order }) {
     <Frame order={order} details>
       <div className="order-head">
         <FruitDrawing id={order.fruit.id} />
-        <h1 id={`order-${order.id}`} tabIndex={-1} ref={title}>
-          {what(order)}
-        </h1>
-        <Status order={order} />
+        <div className="order-row">
+          <h2 id={`order-${order.id}`} tabIndex={-1} ref={title}>
+            {what(order)}
+          </h2>
+          <Status order={order} />
+        </div>
         <Placed order={order} />
       </div>
       <ProgressLine order={order} />
       <Facts order={order} />
-      <h2>{t('order.history')}</h2>
+      <h3>{t('order.history')}</h3>
       <History order={order} />
       <Foot order={order} />
     </Frame>

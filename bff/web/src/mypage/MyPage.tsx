@@ -5,8 +5,9 @@ import { useLanguage } from '../shared/language'
 import { useRoute } from '../shared/route'
 import { useSession } from '../shared/session'
 import { useFruits } from '../shop/fruits'
+import { ConnectionLine } from './ConnectionLine'
 import { Details } from './Details'
-import { Head, SignedOut, Skeleton } from './Faces'
+import { SignedOut, Skeleton } from './Faces'
 import { OrderList } from './OrderList'
 import { watch } from './live'
 import { forgetNews } from './news'
@@ -30,7 +31,7 @@ export function MyPage() {
 function NotYet() {
   return (
     <section className="mypage">
-      <Head />
+      <ConnectionLine stale={false} />
       <Skeleton />
     </section>
   )

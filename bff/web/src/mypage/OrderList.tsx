@@ -1,7 +1,8 @@
 // My orders, newest first.
 import { useMemo } from 'react'
 import { Card } from './Card'
-import { Empty, Head, Skeleton } from './Faces'
+import { ConnectionLine } from './ConnectionLine'
+import { Empty, Skeleton } from './Faces'
 import { listed } from './list'
 import { More } from './More'
 import { useOrders } from './orders'
@@ -11,7 +12,7 @@ export function OrderList({ customerId }: { customerId: string }) {
   const cards = useMemo(() => listed(orders), [orders])
   return (
     <>
-      <Head stale={orders.stale} />
+      <ConnectionLine stale={orders.stale} />
       <ul className="orders">
         {cards.map((order) => (
           <li key={order.id}>
