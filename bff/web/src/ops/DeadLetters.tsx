@@ -66,13 +66,15 @@ export function DeadLetters({ counted }: { counted: Snapshot['deadLetters'] }) {
   const { say, named } = useWords()
   const { letters, trouble, look, redrive } = useLetters(counted?.total)
   const [asked, setAsked] = useState<Asked>()
-  const [redriven, setRedriven] = useState<Redriven>()
+  const [redriven, setRedriven] = useState<Redriven | 'sending'>()
   const question = useQuestion(counted?.total ?? letters.length)
-  const failure = redriven && 'reason' in redriven ? redriven : trouble
+  const failure = typeof redriven === 'object' && 'reason' in redriven ? redriven : trouble
 
   function answer(sure: boolean) {
     setAsked(undefined)
-    if (sure && asked) void redrive(asked === 'all' ? null : asked.id).then(setRedriven)
+    if (!sure || !asked) return
+    setRedriven('sending')
+    void redrive(asked === 'all' ? null : asked.id).then(setRedriven)
   }
 
   return (
@@ -91,14 +93,20 @@ export function DeadLetters({ counted }: { counted: Snapshot['deadLetters'] }) {
           <button type="button" className="button" onClick={() => void look()}>
             {say('lookAgain')}
           </button>
-          <button type="button" className="button primary" onClick={() => setAsked('all')}>
+          <button
+            type="button"
+            className="button primary"
+            disabled={redriven === 'sending'}
+            onClick={() => setAsked('all')}
+          >
             {say('redriveAll')}
           </button>
         </div>
       )}
       {letters.length > 0 && <Letters letters={letters} onRedrive={setAsked} />}
       <p role="status" className="result">
-        {redriven && 'count' in redriven && say('redriven', { count: redriven.count })}
+        {redriven === 'sending' && say('sending')}
+        {typeof redriven === 'object' && 'count' in redriven && say('redriven', { count: redriven.count })}
         {failure && say('didNotWork', { reason: failure.reason ?? say('noAnswer') })}
       </p>
       {asked && <Confirm question={question(asked)} hint={say('sureHint')} yes={say('redrive')} onAnswer={answer} />}
