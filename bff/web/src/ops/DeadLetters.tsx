@@ -8,6 +8,18 @@ import type { Snapshot } from './snapshot'
 import { useLetters, type Letter, type Redriven } from './useLetters'
 import { useWords } from './words'
 
+function Reason({ letter: { reason, exception } }: { letter: Letter }) {
+  const { named } = useWords()
+  const brief = named(reason ?? 'unknown')
+  if (!exception) return brief
+  return (
+    <details>
+      <summary>{brief}</summary>
+      <span className="soft">{exception}</span>
+    </details>
+  )
+}
+
 function Letters({ letters, onRedrive }: { letters: Letter[]; onRedrive: (letter: Letter) => void }) {
   const { say, named } = useWords()
   const columns = ['hearer', 'type', 'orderId', 'reason', 'setAsideAt', 'attempts', 'action'] as const
@@ -28,9 +40,8 @@ function Letters({ letters, onRedrive }: { letters: Letter[]; onRedrive: (letter
             <th scope="row">{named(letter.hearer)}</th>
             <td data-name={say('type')}>{letter.type ?? say('unknown')}</td>
             <td data-name={say('orderId')}>{letter.orderId ?? '–'}</td>
-            <td data-name={say('reason')}>
-              {named(letter.reason ?? 'unknown')}
-              {letter.exception && <span className="soft exception">{letter.exception}</span>}
+            <td data-name={say('reason')} className="why">
+              <Reason letter={letter} />
             </td>
             <td data-name={say('setAsideAt')}>{letter.at ? dateTime(letter.at) : '–'}</td>
             <td data-name={say('attempts')}>{plain(letter.attempts)}</td>
