@@ -25,7 +25,7 @@ from bff.identity import DATABASE, Identity
 from bff.metrics import BreakerMetrics, OrderingMetrics, PaymentMetrics, show
 from bff.mypage import MyPage
 from bff.ops.own import Own
-from bff.ops.routes import ops_of
+from bff.ops.wiring import ops_of
 from bff.ordering import Ordering
 from bff.orders import Orders
 from bff.payments import FAILURES, Payments

@@ -1,4 +1,4 @@
-"""The operators' routes, and how what is behind them is put together."""
+"""The operators' routes."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Self
@@ -13,20 +13,13 @@ from bff.caller import Caller
 from bff.ops import desk
 from bff.ops.desk import Desk
 from bff.ops.guard import Endpoint, Operators, for_operators
-from bff.ops.neighbours import NAMES, SECONDS, Neighbour
-from bff.ops.own import Own
-from bff.ops.queues import Queues
 from bff.ops.sandbox import Levers, Sandbox
-from bff.ops.sharing import InTime, Shared
+from bff.ops.sharing import Shared
 from bff.ops.state import State
-from bff.settings import BffSettings
-from services.chassis import http, mongo
-from services.chassis.bus import Bus
+from services.chassis import http
 from services.chassis.dead_letters import BrokerAwayError, NobodyThereError, SomebodyElseError
 from services.chassis.letter import Letter
 from services.chassis.logs import logger
-from services.chassis.trust import credentials
-from services.chassis.upstream import Upstream
 
 log = logger(__name__)
 
@@ -134,19 +127,3 @@ async def _at_the_desk(asked: Awaitable[list[Letter]]) -> list[Letter]:
         log.warning("dead letters out of reach", error=f"{type(error).__name__}: {error}")
         said = "The broker does not answer: try again. No letter is lost."
         raise HTTPException(503, said, {"retry-after": "1"}) from None
-
-
-def ops_of(settings: BffSettings, own: Own, bus: Bus, client: mongo.Client, operators: Operators) -> Ops:
-    """Put it together; nothing is opened before somebody looks."""
-    show = credentials("bff", "payment", settings.service_secret.get_secret_value())
-    sandbox = Sandbox(Upstream(settings.payment_url, show))
-    urls = (settings.order_url, settings.payment_url, settings.delivery_url, settings.mypage_url)
-    state = State(
-        own,
-        [Neighbour(name, Upstream(url) if url else None) for name, url in zip(NAMES, urls, strict=True)],
-        Queues(bus.state_of),
-        InTime("mongodb", lambda: mongo.answers(client), SECONDS),
-        InTime("rabbitmq", bus.connected, SECONDS),
-        InTime("sandbox", sandbox.is_there, SECONDS),
-    )
-    return Ops(operators, state, Desk(settings.rabbitmq_url), sandbox)

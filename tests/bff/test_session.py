@@ -114,6 +114,15 @@ async def test_a_token_that_is_no_good_signs_nobody_in(gateway: Gateway, secret:
     assert (status, set_by(got)) == (401, None)
 
 
+async def test_a_token_that_has_just_ended_signs_nobody_in_whatever_clocks_may_differ(
+    gateway: Gateway,
+) -> None:
+    just = forged({"sub": "customer-1", "exp": int(datetime.now(UTC).timestamp()) - 1})
+    assert (await session(gateway, authorization=f"Bearer {just}"))[0]["customerId"] == "customer-1"
+    status, got, _ = await sign_in(gateway, just)
+    assert (status, set_by(got)) == (401, None)
+
+
 async def test_a_token_that_fits_no_cookie_is_told_so(gateway: Gateway) -> None:
     def of(more: int) -> str:
         return forged({"sub": "customer-1", "exp": LATER, "x": "x" * more})

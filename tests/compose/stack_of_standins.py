@@ -1,5 +1,6 @@
 """Run as a program: `fruitstore up`, with small stand-ins for the parts and without servers."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -36,9 +37,17 @@ async def no_pages(say: Callable[[str], None]) -> None:
     raise Trouble("There are no pages: get Node.")
 
 
+async def endless_pages(say: Callable[[str], None]) -> None:
+    """While they are being built."""
+    say("Building the pages…")
+    await asyncio.Event().wait()
+
+
+PAGES = {"--no-pages": no_pages, "--endless-pages": endless_pages}
+
 if __name__ == "__main__":
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have switched it off for the tests
     with trouble_in_a_sentence():
         topology = Standins(Path(sys.argv[1]), Ports.counting_from(int(sys.argv[2])), os.environ)
-        pages = no_pages if "--no-pages" in sys.argv else None
+        pages = next((build for option, build in PAGES.items() if option in sys.argv), None)
         up(topology, fresh="--fresh" in sys.argv, screen=Screen(), pages=pages)

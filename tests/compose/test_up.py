@@ -132,6 +132,14 @@ async def test_pages_that_cannot_be_built_stop_nothing_and_it_is_told_why(tmp_pa
     assert "storefront" not in said
 
 
+async def test_it_can_be_stopped_while_the_pages_are_built(tmp_path: Path) -> None:
+    async with stack(tmp_path, "--endless-pages") as it:
+        assert it.process.stdout is not None
+        assert await it.process.stdout.readline() == "Building the pages…\n".encode()
+        it.process.terminate()
+        assert await it.ended() == (0, "Stopped.\n")
+
+
 async def test_two_stacks_run_side_by_side(tmp_path: Path) -> None:
     async with stack(tmp_path / "one") as one, stack(tmp_path / "other") as other:
         await until(lambda: one.is_ready() and other.is_ready())

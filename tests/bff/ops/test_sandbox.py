@@ -27,7 +27,9 @@ async def test_the_levers_are_seen_pulled_and_refused_as_payment_says(page: Page
         await page.pulls(**AT_FIRST)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"null"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b"null", b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}"], ids=len
+)
 async def test_what_is_no_object_is_refused(body: bytes, page: Page) -> None:
     status, said = await page.asks("PUT", "sandbox", body)
     assert (status, said) == (400, {"error": "This is not what is asked for here."})

@@ -5,10 +5,10 @@ import { useWords } from './words'
 export function Announcements() {
   const { t, what, status } = useWords()
   return (
-    <ol className="visually-hidden" role="log" aria-live="polite" aria-relevant="additions">
+    <div className="visually-hidden" role="log" aria-live="polite" aria-relevant="additions">
       {useNews().map((order) => (
-        <li key={`${order.id} ${order.version}`}>{t('mypage.changed', { what: what(order), status: status(order) })}</li>
+        <p key={`${order.id} ${order.version}`}>{t('mypage.changed', { what: what(order), status: status(order) })}</p>
       ))}
-    </ol>
+    </div>
   )
 }

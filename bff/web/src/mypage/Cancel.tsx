@@ -29,5 +29,5 @@ export function CancelButton({ order }: { order: Order }) {
 
 /** The button that had the focus is gone: the order itself has it then. */
 function focusOrder(within: Element | null): void {
-  within?.closest('article')?.querySelector<HTMLElement>('h2[tabindex], h2 a')?.focus()
+  within?.closest('article')?.querySelector<HTMLElement>('h1, h2 a')?.focus()
 }

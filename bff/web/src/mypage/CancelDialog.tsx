@@ -35,8 +35,6 @@ export function CancelDialog({ order, close }: Props) {
       <p className="soft">{what(order)}</p>
       {face.kind === 'outcome' ? (
         <Outcome outcome={face.outcome} title={title} close={close} />
-      ) : face.kind === 'asking' && !order.cancelable ? (
-        <Late order={order} title={title} close={close} />
       ) : (
         <Question order={order} title={title} trouble={face.kind === 'trouble' ? face.trouble : null}>
           <button type="button" className="button" disabled={sending} onClick={close}>
@@ -64,42 +62,27 @@ const HAPPENS = {
 const isBefore = (status: string): status is keyof typeof HAPPENS => status in HAPPENS
 
 function Question({ order, title, trouble, children }: { order: Order; title: string; trouble: Trouble | null; children: ReactNode }) {
-  const { t } = useWords()
-  const happens = isBefore(order.status) ? HAPPENS[order.status] : 'order.cancelPending'
+  const { t, status } = useWords()
   return (
     <>
       <h2 id={title}>{t('order.cancelAsk')}</h2>
-      <p>{t(happens, { amount: won(order.amount) })}</p>
+      <p>
+        {isBefore(order.status)
+          ? t(HAPPENS[order.status], { amount: won(order.amount) })
+          : t('order.standsNow', { status: status(order) })}
+      </p>
       <div role="alert">{trouble && <CancelTrouble trouble={trouble} />}</div>
       <div className="buttons">{children}</div>
     </>
   )
 }
 
-/** It came to stand otherwise while we asked. */
-function Late({ order, title, close }: { order: Order; title: string; close: () => void }) {
-  const { t, status } = useWords()
-  return (
-    <>
-      <div role="status">
-        <h2 id={title}>{t('order.notCancelable')}</h2>
-        <p>{t('order.standsNow', { status: status(order) })}</p>
-      </div>
-      <div className="buttons">
-        <button type="button" className="button primary" onClick={close}>
-          {t('order.close')}
-        </button>
-      </div>
-    </>
-  )
-}
-
 function CancelTrouble({ trouble }: { trouble: Trouble }) {
   const { t } = useWords()
-  if (trouble.kind === 'signedOut') return <p className="notice bad">{t('order.cancelSignedOut')}</p>
-  if (trouble.kind === 'away') return <p className="notice bad">{t('order.cancelAway')}</p>
+  if (trouble.kind === 'signedOut') return <p className="mypage-notice bad">{t('order.cancelSignedOut')}</p>
+  if (trouble.kind === 'away') return <p className="mypage-notice bad">{t('order.cancelAway')}</p>
   return (
-    <p className="notice bad">
+    <p className="mypage-notice bad">
       <TroubleText trouble={trouble} again="mypage.tryIn" />
     </p>
   )

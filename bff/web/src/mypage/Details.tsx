@@ -59,10 +59,12 @@ export function Details(props: Props) {
 }
 
 function Seeking({ sought }: { sought: Exclude<Sought, { kind: 'unknown' }> }) {
+  const { t } = useWords()
   return (
     <>
+      <h1 className="visually-hidden">{t('mypage.loading')}</h1>
       {sought.kind !== 'seeking' && (
-        <p className="notice" role="status">
+        <p className="mypage-notice" role="status">
           <TroubleText trouble={sought} again="mypage.againIn" />
         </p>
       )}
@@ -75,7 +77,7 @@ function Unknown() {
   const { t } = useWords()
   return (
     <div className="face">
-      <h2>{t('order.unknown')}</h2>
+      <h1 tabIndex={-1}>{t('order.unknown')}</h1>
       <p className="soft">{t('order.unknownLead')}</p>
       <Link to="/orders" className="button">
         {t('order.back')}

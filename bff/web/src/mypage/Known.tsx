@@ -15,15 +15,15 @@ export function Known({ order }: { order: Order }) {
     <Frame order={order} details>
       <div className="order-head">
         <FruitDrawing id={order.fruit.id} />
-        <h2 id={`order-${order.id}`} tabIndex={-1} ref={title}>
+        <h1 id={`order-${order.id}`} tabIndex={-1} ref={title}>
           {what(order)}
-        </h2>
+        </h1>
         <Status order={order} />
         <Placed order={order} />
       </div>
       <ProgressLine order={order} />
       <Facts order={order} />
-      <h3>{t('order.history')}</h3>
+      <h2>{t('order.history')}</h2>
       <History order={order} />
       <Foot order={order} />
     </Frame>

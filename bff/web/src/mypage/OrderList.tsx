@@ -1,8 +1,7 @@
 // My orders, newest first.
 import { useMemo } from 'react'
 import { Card } from './Card'
-import { ConnectionLine } from './ConnectionLine'
-import { Empty, Skeleton } from './Faces'
+import { Empty, Head, Skeleton } from './Faces'
 import { listed } from './list'
 import { More } from './More'
 import { useOrders } from './orders'
@@ -12,7 +11,7 @@ export function OrderList({ customerId }: { customerId: string }) {
   const cards = useMemo(() => listed(orders), [orders])
   return (
     <>
-      <ConnectionLine stale={orders.stale} />
+      <Head stale={orders.stale} />
       <ul className="orders">
         {cards.map((order) => (
           <li key={order.id}>

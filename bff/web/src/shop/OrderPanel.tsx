@@ -45,9 +45,12 @@ function useGoingOn({ face, dismiss }: Placing, button: React.RefObject<HTMLButt
     if (!waiting || !session?.customerId) return
     dismiss()
     setReady(true)
-    button.current?.focus()
-  }, [waiting, session?.customerId, dismiss, button])
-  return ready && !face
+  }, [waiting, session?.customerId, dismiss])
+  const goesOn = ready && !face
+  useEffect(() => {
+    if (goesOn) button.current?.focus()
+  }, [goesOn, button])
+  return goesOn
 }
 
 const HAVE_A_BUTTON: readonly unknown[] = ['OrderCanceled', 'PaymentUnavailable', 'RATE_LIMITED', 'SERVICE_UNAVAILABLE', 'NETWORK_FAILURE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED']
