@@ -66,7 +66,8 @@ async def test_a_handshake_that_is_too_large_is_refused(production: Gateway, mor
         key = "sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
         head = f"GET /graphql HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n{key}{more}"
         await raw.says(f"{head}\r\n".encode())
-        assert (await raw.reader.readline()).startswith(b"HTTP/1.1 431 ")
+        async with asyncio.timeout(10):
+            assert (await raw.reader.readline()).startswith(b"HTTP/1.1 431 ")
         assert await raw.is_hung_up()
 
 

@@ -47,12 +47,11 @@ function useArrival(view: Route['view']) {
 function Orders() {
   const { t } = useLanguage()
   const { session } = useSession()
-  const nobody = session && !session.customerId
   return (
     <>
-      {nobody && <h1>{t('nav.orders')}</h1>}
+      <h1>{t('nav.orders')}</h1>
       <MyPage />
-      {nobody && (
+      {session && !session.customerId && (
         <section className="sign-in-place" aria-label={t('session.signIn')}>
           <SignIn />
         </section>

@@ -79,10 +79,10 @@ function Question({ order, title, trouble, children }: { order: Order; title: st
 
 function CancelTrouble({ trouble }: { trouble: Trouble }) {
   const { t } = useWords()
-  if (trouble.kind === 'signedOut') return <p className="notice bad">{t('order.cancelSignedOut')}</p>
-  if (trouble.kind === 'away') return <p className="notice bad">{t('order.cancelAway')}</p>
+  if (trouble.kind === 'signedOut') return <p className="mypage-notice bad">{t('order.cancelSignedOut')}</p>
+  if (trouble.kind === 'away') return <p className="mypage-notice bad">{t('order.cancelAway')}</p>
   return (
-    <p className="notice bad">
+    <p className="mypage-notice bad">
       <TroubleText trouble={trouble} again="mypage.tryIn" />
     </p>
   )

@@ -39,8 +39,8 @@ export function Status({ order }: Props) {
 export function Placed({ order }: Props) {
   const { t } = useWords()
   return (
-    <>
-      <p className="soft placed">
+    <div className="order-row">
+      <p className="soft">
         <span className="visually-hidden">{t('order.placedAt')} </span>
         <time dateTime={order.placedAt}>{dateTime(order.placedAt)}</time>
       </p>
@@ -48,7 +48,7 @@ export function Placed({ order }: Props) {
         <span className="visually-hidden">{t('order.amount')} </span>
         {won(order.amount)}
       </p>
-    </>
+    </div>
   )
 }
 
@@ -69,10 +69,12 @@ export const Card = memo(function Card({ order }: Props) {
     <Frame order={order}>
       <div className="order-head">
         <FruitDrawing id={order.fruit.id} />
-        <h2 id={`order-${order.id}`}>
-          <Link to={orderPath(order.id)}>{what(order)}</Link>
-        </h2>
-        <Status order={order} />
+        <div className="order-row">
+          <h2 id={`order-${order.id}`}>
+            <Link to={orderPath(order.id)}>{what(order)}</Link>
+          </h2>
+          <Status order={order} />
+        </div>
         <Placed order={order} />
       </div>
       <ProgressLine order={order} />

@@ -62,7 +62,7 @@ function Seeking({ sought }: { sought: Exclude<Sought, { kind: 'unknown' }> }) {
   return (
     <>
       {sought.kind !== 'seeking' && (
-        <p className="notice" role="status">
+        <p className="mypage-notice" role="status">
           <TroubleText trouble={sought} again="mypage.againIn" />
         </p>
       )}

@@ -1,7 +1,5 @@
 // What is shown where there is no order to show: nobody is signed in, none yet, not yet.
 import { Link } from '../shared/Link'
-import { useTrouble } from './troubles'
-import { TroubleText } from './TroubleText'
 import { useWords } from './words'
 
 export function SignedOut() {
@@ -22,15 +20,12 @@ export function Empty() {
   )
 }
 
-/** Where orders will be, in their size; and why they do not come, where that is so. */
+/** Where orders will be, in their size. */
 export function Skeleton({ cards = 3 }: { cards?: number }) {
   const { t } = useWords()
-  const trouble = useTrouble()
   return (
     <div aria-busy="true">
-      <p className={trouble ? 'notice' : 'visually-hidden'} role="status">
-        {trouble ? <TroubleText trouble={trouble} again="mypage.againIn" /> : t('mypage.loading')}
-      </p>
+      <p className="visually-hidden">{t('mypage.loading')}</p>
       <div className="orders" aria-hidden="true">
         {Array.from({ length: cards }, (_, index) => (
           <div key={index} className="order skeleton">

@@ -15,10 +15,12 @@ export function Known({ order }: { order: Order }) {
     <Frame order={order} details>
       <div className="order-head">
         <FruitDrawing id={order.fruit.id} />
-        <h2 id={`order-${order.id}`} tabIndex={-1} ref={title}>
-          {what(order)}
-        </h2>
-        <Status order={order} />
+        <div className="order-row">
+          <h2 id={`order-${order.id}`} tabIndex={-1} ref={title}>
+            {what(order)}
+          </h2>
+          <Status order={order} />
+        </div>
         <Placed order={order} />
       </div>
       <ProgressLine order={order} />

@@ -1,10 +1,11 @@
 // My orders, newest first, as they stand; and each in detail at an address of its own.
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { live } from '../shared/client'
 import { useLanguage } from '../shared/language'
 import { useRoute } from '../shared/route'
 import { useSession } from '../shared/session'
 import { useFruits } from '../shop/fruits'
+import { ConnectionLine } from './ConnectionLine'
 import { Details } from './Details'
 import { SignedOut, Skeleton } from './Faces'
 import { OrderList } from './OrderList'
@@ -23,8 +24,17 @@ export function MyPage() {
     if (session) belongTo(customerId)
     if (customerId) return watch(customerId)
   }, [session === undefined, customerId])
-  if (!session) return <section className="mypage"><Skeleton /></section>
+  if (!session) return <NotYet />
   return customerId ? <Mine key={customerId} customerId={customerId} /> : <SignedOut />
+}
+
+function NotYet() {
+  return (
+    <section className="mypage">
+      <ConnectionLine stale={false} />
+      <Skeleton />
+    </section>
+  )
 }
 
 /** Nothing of a customer stays for the next one: not even the connection, which was opened in the name of the former. */
@@ -41,6 +51,7 @@ function Mine({ customerId }: { customerId: string }) {
   const { fruits } = useFruits()
   const names = useMemo(() => new Map(fruits?.map(({ id, name }) => [id, name])), [fruits])
   const orderId = route.view === 'orders' ? route.orderId : null
+  useReturn(orderId)
   return (
     <FruitNames value={names}>
       <section className="mypage" aria-label={t('mypage.title')}>
@@ -49,4 +60,14 @@ function Mine({ customerId }: { customerId: string }) {
       </section>
     </FruitNames>
   )
+}
+
+/** Whoever comes back from an order to the list is where they left it, also with the keyboard. */
+function useReturn(orderId: string | null): void {
+  const last = useRef(orderId)
+  useEffect(() => {
+    const from = last.current
+    last.current = orderId
+    if (from && !orderId) document.getElementById(`order-${from}`)?.querySelector('a')?.focus({ preventScroll: true })
+  }, [orderId])
 }

@@ -81,7 +81,7 @@ export const mypageTexts = {
   'order.declined.other': { ko: '결제사가 거절했어요 ({code}).', en: 'The payment provider refused it ({code}).' },
 
   'order.step.placed': { ko: '주문 접수', en: 'Placed' },
-  'order.step.pending': { ko: '결제 대기', en: 'Awaiting payment' },
+  'order.step.pending': { ko: '결제 대기', en: 'Paying…' },
   'order.step.paid': { ko: '결제 완료', en: 'Paid' },
   'order.step.delivering': { ko: '배송 시작', en: 'On its way' },
   'order.step.delivered': { ko: '배송 완료', en: 'Delivered' },
