@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NoReturn, Protocol
 
 import pytest
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, expect
 
 from compose import web
 from compose.servers import Servers
@@ -22,6 +22,9 @@ from tests.vhosts import Vhosts
 Shops = Callable[..., Awaitable[Shop]]
 Say = Callable[[object], None]
 Levers = Callable[..., Awaitable[None]]
+
+PATIENCE_MS = 10_000
+"""How long a page may take for what it does at once: others may be busy on this machine, too."""
 
 
 class Visits(Protocol):
@@ -42,6 +45,7 @@ def left_out(why: str) -> NoReturn:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium."""
+    expect.set_options(timeout=PATIENCE_MS)
     if missing := chromium.missing():
         left_out(missing)
     await web.build(print)

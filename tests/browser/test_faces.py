@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Levers, Visits
 from tests.browser.gallery import PICTURES, Gallery
 from tests.browser.gateway import Gateway
+from tests.browser.playground import Playground
 from tests.browser.shop import Shop
 from tests.browser.system import System
 from tests.browser.words import ENGLISH, KOREAN, Words
@@ -158,8 +159,7 @@ async def test_the_operations_page_looks_right(
 
 async def test_graphiql_has_its_picture(visits: Visits, words: Words) -> None:
     context = await visits(locale=words.locale, viewport={"width": 1280, "height": 900})
-    page = await context.new_page()
-    await page.goto("/graphiql")
-    await page.locator(".graphiql-execute-button").click()
-    await expect(page.get_by_role("region", name="Result Window")).to_contain_text("watermelon")
-    await page.screenshot(path=PICTURES / f"graphiql-{words.locale[:2]}.png")
+    playground = await Playground.visited(context)
+    await playground.run.click()
+    await expect(playground.answer).to_contain_text("watermelon", timeout=15_000)
+    await playground.page.screenshot(path=PICTURES / f"graphiql-{words.locale[:2]}.png")

@@ -1,45 +1,17 @@
 """GraphiQL: the whole story in its tabs, signed in by the same session; off where it is switched off."""
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Visits
 from tests.browser.gateway import Gateway
+from tests.browser.playground import Playground
 from tests.browser.system import System
-
-
-class Playground:
-    """One tab of the browser in which GraphiQL is open."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    @property
-    def answer(self) -> Locator:
-        """What came."""
-        return self.page.get_by_role("region", name="Result Window")
-
-    @property
-    def run(self) -> Locator:
-        """What runs the operation."""
-        return self.page.locator(".graphiql-execute-button")
-
-    async def sign_in(self, customer: str) -> None:
-        """Sign in on the line on top."""
-        await self.page.get_by_role("textbox", name="고객 번호").fill(customer)
-        await self.page.get_by_role("button", name="로그인").click()
-        await expect(self.page.get_by_role("banner")).to_contain_text(customer)
-
-    async def shows(self, tab: str) -> None:
-        """Go to a tab of the story."""
-        await self.page.get_by_role("tab", name=tab, exact=True).click()
 
 
 @pytest.fixture
 async def playground(visits: Visits) -> Playground:
-    page = await (await visits(viewport={"width": 1280, "height": 900})).new_page()
-    await page.goto("/graphiql")
-    return Playground(page)
+    return await Playground.visited(await visits(viewport={"width": 1280, "height": 900}))
 
 
 async def test_a_query_runs_for_anybody(playground: Playground) -> None:
