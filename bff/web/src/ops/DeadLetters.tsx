@@ -8,6 +8,18 @@ import type { Snapshot } from './snapshot'
 import { useLetters, type Letter, type Redriven } from './useLetters'
 import { useWords } from './words'
 
+function Reason({ letter: { reason, exception } }: { letter: Letter }) {
+  const { named } = useWords()
+  const brief = named(reason ?? 'unknown')
+  if (!exception) return brief
+  return (
+    <details>
+      <summary>{brief}</summary>
+      <span className="soft">{exception}</span>
+    </details>
+  )
+}
+
 function Letters({ letters, onRedrive }: { letters: Letter[]; onRedrive: (letter: Letter) => void }) {
   const { say, named } = useWords()
   const columns = ['hearer', 'type', 'orderId', 'reason', 'setAsideAt', 'attempts', 'action'] as const
@@ -28,9 +40,8 @@ function Letters({ letters, onRedrive }: { letters: Letter[]; onRedrive: (letter
             <th scope="row">{named(letter.hearer)}</th>
             <td data-name={say('type')}>{letter.type ?? say('unknown')}</td>
             <td data-name={say('orderId')}>{letter.orderId ?? '–'}</td>
-            <td data-name={say('reason')}>
-              {named(letter.reason ?? 'unknown')}
-              {letter.exception && <span className="soft exception">{letter.exception}</span>}
+            <td data-name={say('reason')} className="why">
+              <Reason letter={letter} />
             </td>
             <td data-name={say('setAsideAt')}>{letter.at ? dateTime(letter.at) : '–'}</td>
             <td data-name={say('attempts')}>{plain(letter.attempts)}</td>
@@ -66,13 +77,15 @@ export function DeadLetters({ counted }: { counted: Snapshot['deadLetters'] }) {
   const { say, named } = useWords()
   const { letters, trouble, look, redrive } = useLetters(counted?.total)
   const [asked, setAsked] = useState<Asked>()
-  const [redriven, setRedriven] = useState<Redriven>()
+  const [redriven, setRedriven] = useState<Redriven | 'sending'>()
   const question = useQuestion(counted?.total ?? letters.length)
-  const failure = redriven && 'reason' in redriven ? redriven : trouble
+  const failure = typeof redriven === 'object' && 'reason' in redriven ? redriven : trouble
 
   function answer(sure: boolean) {
     setAsked(undefined)
-    if (sure && asked) void redrive(asked === 'all' ? null : asked.id).then(setRedriven)
+    if (!sure || !asked) return
+    setRedriven('sending')
+    void redrive(asked === 'all' ? null : asked.id).then(setRedriven)
   }
 
   return (
@@ -91,14 +104,20 @@ export function DeadLetters({ counted }: { counted: Snapshot['deadLetters'] }) {
           <button type="button" className="button" onClick={() => void look()}>
             {say('lookAgain')}
           </button>
-          <button type="button" className="button primary" onClick={() => setAsked('all')}>
+          <button
+            type="button"
+            className="button primary"
+            disabled={redriven === 'sending'}
+            onClick={() => setAsked('all')}
+          >
             {say('redriveAll')}
           </button>
         </div>
       )}
       {letters.length > 0 && <Letters letters={letters} onRedrive={setAsked} />}
       <p role="status" className="result">
-        {redriven && 'count' in redriven && say('redriven', { count: redriven.count })}
+        {redriven === 'sending' && say('sending')}
+        {typeof redriven === 'object' && 'count' in redriven && say('redriven', { count: redriven.count })}
         {failure && say('didNotWork', { reason: failure.reason ?? say('noAnswer') })}
       </p>
       {asked && <Confirm question={question(asked)} hint={say('sureHint')} yes={say('redrive')} onAnswer={answer} />}

@@ -31,12 +31,12 @@ function Asking({ polled: { answeredAt, trouble, samples } }: { polled: Polled }
   )
 }
 
-function Cards({ polled: { samples, answeredAt = 0 } }: { polled: Polled }) {
+function Cards({ polled: { samples, answeredAt = 0, trouble } }: { polled: Polled }) {
   const now = samples.at(-1)?.snapshot
   if (!now) return null
   const shown: Shown = { now, samples, times: samples.map((each) => each.at), range: shownWindow(samples) }
   return (
-    <div className="cards">
+    <div className={trouble ? 'cards stale' : 'cards'}>
       <ReadinessCard now={now} />
       <BreakerCard breaker={now.breaker} samples={samples} range={shown.range} answeredAt={answeredAt} />
       <PaymentCards {...shown} />

@@ -9,7 +9,14 @@ export class RefusedError extends Error {
   }
 }
 
-const PATIENCE_MS = 10_000
+interface Asked {
+  method?: string
+  body?: unknown
+  /** Milliseconds that an answer may take. */
+  patience?: number
+}
+
+const PATIENCE_MS = 70_000
 
 async function reasonOf(response: Response): Promise<string> {
   const said = (await response.json().catch(() => null)) as { error?: string } | null
@@ -17,12 +24,12 @@ async function reasonOf(response: Response): Promise<string> {
 }
 
 /** Ask. Rejects with RefusedError where it was refused, and with something else where nobody answered. */
-export async function ask<Answer>(path: string, method = 'GET', body?: unknown): Promise<Answer> {
+export async function ask<Answer>(path: string, { method, body, patience = PATIENCE_MS }: Asked = {}): Promise<Answer> {
   const response = await fetch(path, {
     method,
     headers: { 'content-type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(patience),
   })
   if (!response.ok) throw new RefusedError(response.status, await reasonOf(response))
   return (await response.json()) as Answer

@@ -6,6 +6,7 @@ import { kept, type Sample } from './history'
 import type { Snapshot } from './snapshot'
 
 const EVERY_MS = 1_000
+const PATIENCE_MS = 5_000
 
 export type Trouble = 'signedOut' | 'forbidden' | 'noAnswer'
 
@@ -23,7 +24,7 @@ function troubleOf(error: unknown): Trouble {
 
 async function next({ samples, answeredAt }: Polled): Promise<Polled> {
   try {
-    const snapshot = await ask<Snapshot>('/ops/state')
+    const snapshot = await ask<Snapshot>('/ops/state', { patience: PATIENCE_MS })
     return { samples: kept(samples, snapshot), answeredAt: Date.now() }
   } catch (error) {
     const trouble = troubleOf(error)

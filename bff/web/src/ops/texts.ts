@@ -131,6 +131,7 @@ export const opsTexts = both({
     ko: '원인이 남아 있으면 다시 여기로 돌아옵니다.',
     en: 'Where the cause is still there, they come back here.',
   },
+  sending: { ko: '다시 보내고 있습니다…', en: 'Sending…' },
   redriven: { ko: '{count}건을 다시 보냈습니다.', en: 'Sent again: {count}.' },
   cancel: { ko: '그만두기', en: 'Leave it' },
 })

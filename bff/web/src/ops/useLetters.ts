@@ -36,11 +36,8 @@ export function useLetters(total: number | null | undefined) {
   const redrive = useCallback(
     async (id: string | null): Promise<Redriven> => {
       try {
-        const { redriven } = await ask<{ redriven: number }>(
-          '/ops/dead-letters/redrive',
-          'POST',
-          id === null ? { all: true } : { id },
-        )
+        const body = id === null ? { all: true } : { id }
+        const { redriven } = await ask<{ redriven: number }>('/ops/dead-letters/redrive', { method: 'POST', body })
         return { count: redriven }
       } catch (error) {
         return failed(error)

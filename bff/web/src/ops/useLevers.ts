@@ -18,7 +18,7 @@ export function useLevers() {
   }, [])
   const pull = useCallback(async (wanted: Partial<Levers>): Promise<Pulled> => {
     try {
-      setLevers(await ask<Levers>('/ops/sandbox', 'PUT', wanted))
+      setLevers(await ask<Levers>('/ops/sandbox', { method: 'PUT', body: wanted }))
       return { done: true }
     } catch (error) {
       return { done: false, reason: error instanceof RefusedError ? error.message : null }

@@ -25,9 +25,8 @@ function LanguageSwitch() {
   const { language, setLanguage, t } = useLanguage()
   const other = language === 'ko' ? 'en' : 'ko'
   return (
-    <button type="button" className="button plain" lang={other} aria-label={t('language.other')} onClick={() => setLanguage(other)}>
-      <span className="in-full">{t('language.other')}</span>
-      <span className="in-short">{t('language.short')}</span>
+    <button type="button" className="button plain" lang={other} onClick={() => setLanguage(other)}>
+      {t('language.other')}
     </button>
   )
 }

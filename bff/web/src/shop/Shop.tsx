@@ -7,6 +7,8 @@ import { OrderPanel } from './OrderPanel'
 import { usePlacing } from './placing'
 import { Shelf } from './Shelf'
 import './shop.css'
+import './order.css'
+import './outcome.css'
 
 export function Shop() {
   const { t } = useLanguage()

@@ -15,7 +15,6 @@ export const shopTexts = {
   'nav.ide': { ko: 'GraphiQL', en: 'GraphiQL' },
   'footer.sandbox': { ko: '시험용 가게입니다. 실제 결제는 일어나지 않아요.', en: 'This is a store for trying: no money moves.' },
   'language.other': { ko: 'English', en: '한국어' },
-  'language.short': { ko: 'EN', en: '한국어' },
 
   'session.signIn': { ko: '로그인', en: 'Sign in' },
   'session.signOut': { ko: '로그아웃', en: 'Sign out' },
