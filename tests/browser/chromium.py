@@ -23,7 +23,7 @@ def missing() -> str | None:
     """What the pages cannot be tried without, in a sentence that says how to get it."""
     needs = {
         "Chromium": chromium.find(),
-        "a Korean font": chromium.reads_korean(),
+        "Korean font for it": chromium.reads_korean(),
         f"Node.js {'.'.join(map(str, web.OLDEST))} or newer": node.runs(web.OLDEST) and node.installs(),
     }
     if absent := [name for name, there in needs.items() if not there]:

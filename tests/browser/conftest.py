@@ -20,6 +20,7 @@ from tests.browser.words import KOREAN
 from tests.vhosts import Vhosts
 
 Shops = Callable[..., Awaitable[Shop]]
+Say = Callable[[object], None]
 Levers = Callable[..., Awaitable[None]]
 
 
@@ -31,7 +32,7 @@ class Visits(Protocol):
         ...
 
 
-def _left_out(why: str) -> NoReturn:
+def left_out(why: str) -> NoReturn:
     """Where everything must be run, what is left out is a failure."""
     if os.environ.get("CI"):
         pytest.fail(why)
@@ -42,7 +43,7 @@ def _left_out(why: str) -> NoReturn:
 async def browser() -> AsyncIterator[Browser]:
     """Chromium."""
     if missing := chromium.missing():
-        _left_out(missing)
+        left_out(missing)
     await web.build(print)
     async with chromium.running() as browser:
         yield browser
@@ -75,6 +76,17 @@ async def levers(browsed: System) -> AsyncIterator[Levers]:
     """The sandbox's levers; afterwards payment is well again."""
     yield browsed.pull
     await browsed.pull()
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Says a figure to whoever runs the tests."""
+
+    def aloud(figure: object) -> None:
+        with capsys.disabled():
+            print(f"\n{figure}")  # noqa: T201 # this is what it is for
+
+    return aloud
 
 
 @pytest.fixture

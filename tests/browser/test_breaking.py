@@ -46,7 +46,7 @@ async def test_a_gateway_that_is_started_again_has_its_page_back_and_nothing_is_
 
 
 async def test_a_network_that_is_cut_is_quietly_told_and_nothing_is_missed(
-    own: Gateway, link: Link, visits: Visits, browsed: System, customer: str
+    link: Link, visits: Visits, browsed: System, customer: str
 ) -> None:
     context = await visits(f"http://127.0.0.1:{link.port}")
     shop = await Shop.visited(context, customer)
@@ -61,7 +61,6 @@ async def test_a_network_that_is_cut_is_quietly_told_and_nothing_is_missed(
     await context.set_offline(False)
     await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERED")
     await expect(shop.connection).to_be_hidden()
-    del own
 
 
 async def test_a_network_that_says_nothing_any_more_is_noticed_and_nothing_is_missed(

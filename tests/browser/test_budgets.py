@@ -4,7 +4,7 @@ import os
 import re
 import statistics
 
-from tests.browser.conftest import Shops, Visits
+from tests.browser.conftest import Say, Shops, Visits
 from tests.browser.gateway import Gateway
 from tests.browser.latency import spread
 from tests.browser.measuring import until_seen, until_usable
@@ -19,24 +19,24 @@ LOADS = 5
 ORDERS = 20
 
 
-async def test_the_first_load_is_light_and_brings_nothing_of_graphiql(visits: Visits) -> None:
+async def test_the_first_load_is_light_and_brings_nothing_of_graphiql(visits: Visits, say: Say) -> None:
     page = await (await visits()).new_page()
     weight = Weight()
     await weight.watch(page)
     await page.goto("/", wait_until="networkidle")
     scripts = weight.scripts()
-    print(f"\nthe shop's first load: {sum(scripts.values()) / 1024:.1f} KiB of JavaScript in {len(scripts)}")  # noqa: T201
+    say(f"the shop's first load: {sum(scripts.values()) / 1024:.1f} KiB of JavaScript in {len(scripts)}")
     assert 0 < sum(scripts.values()) <= MOST_SCRIPT, scripts
     assert not [url for url in scripts if re.search("graphiql|monaco|editor|uplot", url, re.IGNORECASE)]
 
 
-async def test_the_shop_can_be_used_at_once(visits: Visits) -> None:
+async def test_the_shop_can_be_used_at_once(visits: Visits, say: Say) -> None:
     taken = []
     for _ in range(LOADS):
         page = await (await visits(viewport={"width": 1280, "height": 900})).new_page()
         taken.append(await until_usable(page))
         await page.close()
-    print(f"\na fruit can be chosen after {sorted(round(each) for each in taken)} ms")  # noqa: T201
+    say(f"a fruit can be chosen after {sorted(round(each) for each in taken)} ms")
     assert statistics.median(taken) < USABLE_WITHIN_MS * _slowness()
 
 
@@ -46,10 +46,10 @@ def _slowness() -> float:
 
 
 async def test_every_change_is_seen_soon(
-    shops: Shops, gateway: Gateway, browsed: System, customer: str
+    shops: Shops, gateway: Gateway, browsed: System, customer: str, say: Say
 ) -> None:
     shop = await shops(customer, path="/orders")
     taken = await until_seen(shop.page, browsed, gateway, customer, ORDERS)
-    print(f"\n{spread(taken)}")  # noqa: T201
+    say(spread(taken))
     assert len(taken) == 2 * ORDERS
     assert statistics.median(taken) < 5000

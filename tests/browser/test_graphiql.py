@@ -70,7 +70,9 @@ async def test_what_the_schema_says_can_be_read_in_both_languages(playground: Pl
     await playground.page.get_by_role("button", name="Show Documentation Explorer").click()
     await playground.page.get_by_role("link", name="Subscription").click()
     await playground.page.get_by_role("link", name="orderStatus", exact=True).click()
-    await expect(playground.page.get_by_text("Versions only grow").first).to_be_visible()
+    await playground.page.get_by_role("link", name="Order", exact=True).click()
+    await playground.page.get_by_role("link", name="OrderStatus", exact=True).click()
+    await expect(playground.page.get_by_text("On its way. 배송 시작")).to_be_visible()
 
 
 async def test_where_it_is_switched_off_it_is_not_there(visits: Visits, browsed: System) -> None:

@@ -1,4 +1,4 @@
-"""Ordering: each outcome has its face, what was typed stays, and one wish is one order."""
+"""Ordering: each outcome has its face, and what was typed stays."""
 
 import json
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Levers, Shops, Visits
-from tests.browser.keys import Keys
 from tests.browser.shop import Shop
 from tests.browser.system import System
 
@@ -58,47 +57,6 @@ async def test_a_late_payment_resolves_before_the_eyes(
     await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERING")
 
 
-async def test_a_double_click_makes_one_order(shops: Shops, browsed: System, customer: str) -> None:
-    shop = await shops(customer)
-    await shop.fill("apple")
-    await shop.button.dblclick()
-    await shop.comes("OrderPlaced")
-    assert len(await browsed.placed_by(customer)) == 1
-
-
-async def test_a_reload_while_it_is_sent_and_another_click_make_one_order(
-    shops: Shops, levers: Levers, browsed: System, customer: str
-) -> None:
-    await levers(latency_ms_min=400, latency_ms_max=400)
-    shop = await shops(customer)
-    await shop.fill("apple", quantity=4, address="부산시 해운대구 파도길 3")
-    async with shop.page.expect_request(lambda request: "placeOrder" in (request.post_data or "")):
-        await shop.submit()
-    await shop.page.reload()
-    await shop.has_kept("apple", quantity=4, address="부산시 해운대구 파도길 3")
-    await shop.submit()
-    await shop.comes("OrderPlaced")
-    assert len(await browsed.placed_by(customer)) == 1
-
-
-async def test_an_answer_that_is_lost_and_another_click_make_one_order(
-    shops: Shops, browsed: System, customer: str
-) -> None:
-    shop = await shops(customer)
-
-    async def lose(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
-    await shop.fill("apple")
-    await shop.page.route("**/graphql", lose, times=1)
-    await shop.submit()
-    await shop.comes("NETWORK_FAILURE")
-    await shop.again()
-    await shop.comes("OrderPlaced")
-    assert len(await browsed.placed_by(customer)) == 1
-
-
 async def test_what_is_wrong_is_said_beside_its_field(shops: Shops, browsed: System, customer: str) -> None:
     shop = await shops(customer)
     await shop.fill("apple", quantity=1001, address=" ")
@@ -142,35 +100,3 @@ async def test_whoever_orders_too_often_is_told_when_to_come_again(
         await shop.again()
         await shop.comes("OrderPlaced")
     assert len(await browsed.placed_by(customer)) == 2
-
-
-async def test_a_whole_order_takes_no_mouse(shops: Shops, browsed: System, customer: str) -> None:
-    shop = await shops()
-    keys = Keys(shop.page)
-    await keys.to(shop.words.sign_in)
-    await keys.press("Enter")
-    await keys.types(customer)
-    await keys.press("Enter")
-    await shop.is_signed_in(customer)
-    await keys.to(shop.words.fruits["apple"])
-    await keys.press("ArrowRight")
-    await keys.to(shop.words.quantity)
-    await keys.types("2")
-    await keys.to(shop.words.address)
-    await keys.types("광주시 북구 무등로 4")
-    await keys.to(shop.words.place)
-    await keys.press("Enter")
-    await shop.comes("OrderPlaced")
-    [order] = await browsed.placed_by(customer)
-    placed = order["facts"][0]
-    assert (placed["fruit"]["id"], placed["quantity"]) == ("watermelon", 2)
-    await keys.to(shop.words.watch)
-    await keys.press("Enter")
-    await keys.to(shop.words.cancel)
-    await keys.press("Enter")
-    await keys.to(shop.words.cancel_it)
-    await keys.press("Enter")
-    await keys.to(shop.words.close)
-    await keys.press("Enter")
-    await browsed.settles(order["_id"], "CANCELED")
-    await expect(shop.page.get_by_role("dialog")).to_be_hidden()
