@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useLanguage } from '../shared/language'
 import { clock } from './format'
-import { optionsOf } from './plotting'
+import { lineOf, optionsOf } from './plotting'
 import { useScheme } from './scheme'
 
 export interface Line {
@@ -63,7 +63,7 @@ export function Plot({ title, titled, times, range, lines, format }: Props) {
         {pointed !== null && times[at] !== undefined && <li className="soft">{clock(times[at])}</li>}
         {lines.map((line, index) => (
           <li key={line.name}>
-            <span className={`swatch line-${index + 1}`} aria-hidden="true" />
+            <span className={`swatch ${lineOf(index)}`} aria-hidden="true" />
             {line.label} <strong>{format(line.values[at])}</strong>
           </li>
         ))}

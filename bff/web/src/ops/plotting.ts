@@ -5,6 +5,9 @@ import { clock } from './format'
 const HEIGHT = 160
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [4, 4], [1, 4]]
 
+/** The token and the class that a line has its colour from; what goes beyond them begins anew. */
+export const lineOf = (index: number) => `line-${(index % DASHES.length) + 1}`
+
 const token = (element: HTMLElement, name: string) => getComputedStyle(element).getPropertyValue(name).trim()
 
 function axis(element: HTMLElement, rest: uPlot.Axis): uPlot.Axis {
@@ -20,7 +23,7 @@ export function optionsOf(
   pointed: (index: number | null) => void,
 ): uPlot.Options {
   const series = names.map((_, index) => ({
-    stroke: token(element, `--line-${index + 1}`),
+    stroke: token(element, `--${lineOf(index)}`),
     width: 2,
     dash: DASHES[index % DASHES.length],
     points: { show: false },
