@@ -22,7 +22,7 @@ OLDEST = (20, 19)
 """The version of Node.js that Vite runs on at least."""
 
 STAMP, LOCK, LOG = ".fingerprint", "package-lock.json", "build.log"
-MADE = frozenset({"node_modules", "dist", "dist.new", "dist.old", "gql", "__pycache__", LOG})
+MADE = frozenset({"node_modules", "dist", "dist.new", "dist.old", "gql", "pictures", "__pycache__", LOG})
 """What is made, and not what it is made of."""
 
 CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--include=dev")

@@ -47,7 +47,7 @@ async def take_all(here: Stage) -> None:
     orders = [await system.places(gateway, "7181", fruitId=fruit) for fruit in WAYS]
     await system.deliver(orders[0])
     await system.cancels(gateway, "7181", orders[1])
-    desk = await visited(browser, gateway.http, "7181", 1280, 800, "light")
+    desk = await visited(browser, gateway.http, "7181", 1280, 940, "light")
     await desk.fill("peach", quantity=3)
     await take(desk.page, "shop")
     phone = await visited(browser, gateway.http, "7181", 390, 844, "dark")
