@@ -66,7 +66,7 @@ async def measure(orders: int, loads: int) -> bool:
         shop = await Shop.visited(context, "7181")
         await shop.to_orders()
         seen = spread(await until_seen(shop.page, parts, gateway, "7181", orders))
-    say = Console().print
+    say = Console(soft_wrap=True).print
     say(f"a fruit can be chosen after {statistics.median(usable):.0f} ms (median of {loads} loads)")
     say(f"{seen}")
     return seen.p95 < SEEN_WITHIN_MS and statistics.median(usable) < USABLE_WITHIN_MS
