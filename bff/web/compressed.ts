@@ -30,7 +30,7 @@ export function compressed(): Plugin {
     configResolved(config) {
       folder = join(config.root, config.build.outDir)
     },
-    async closeBundle() {
+    async writeBundle() {
       const entries = await readdir(folder, { recursive: true })
       await Promise.all(entries.filter((name) => TEXTS.test(name)).map((name) => compress(join(folder, name))))
     },
