@@ -17,6 +17,8 @@ from tests.ports import free_ports
 from tests.trust import SERVICE_SECRET
 from tests.vhosts import Vhosts
 
+pytest_plugins = ["tests.hanging"]
+
 S = TypeVar("S", bound=ProcessSettings)
 
 NUMBERS = itertools.count(1)

@@ -2,13 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
+from typing import Any
 
 from services.chassis.logs import logger
 
 log = logger(__name__)
 
 Work = Callable[[], Awaitable[None]]
+
+TOLD_TO_END_EVERY_SECONDS = 1.0
+"""A cancellation can be swallowed (in Python 3.11 `wait_for` may), so it is said again."""
+
+TOLD_TO_END_TIMES = 5
 
 
 async def forever(name: str, work: Work, *, seconds: float, at_most: float | None = 60) -> None:
@@ -38,13 +45,49 @@ def is_ours() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+async def within(seconds: float, name: str, work: Coroutine[Any, Any, None]) -> None:
+    """Do `work`, which ends a process's part: what does not end in time must not hold up the rest.
+
+    It is told to end after `seconds`, and left behind where it does not. Raises as it does.
+    """
+    task = asyncio.create_task(work, name=name)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        await _ended({task})
+    if done:
+        task.result()
+    else:
+        log.warning("given up", work=name, seconds=seconds)
+
+
 @asynccontextmanager
 async def running(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     """Run coroutines beside the body; cancel them, and wait for their end, when it ends."""
-    tasks = [asyncio.create_task(each) for each in work]
+    tasks = {asyncio.create_task(each, name=str(each)) for each in work}
     try:
         yield
     finally:
-        for task in tasks:
+        await _ended(tasks)
+
+
+async def _ended(tasks: AbstractSet[asyncio.Task[None]]) -> None:
+    """Tell them to end until they have, or are left behind."""
+    left = {each for each in tasks if not each.done()}
+    for _ in range(TOLD_TO_END_TIMES):
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if left:
+            _, left = await asyncio.wait(left, timeout=TOLD_TO_END_EVERY_SECONDS)
+    for task in left:
+        log.error("left behind: it does not end", work=task.get_name(), at=where(task))
+
+
+def where(task: asyncio.Task[Any]) -> str:
+    """Where a task waits: each coroutine on the way down, its file and line."""
+    waits: list[str] = []
+    step: Any = task.get_coro()
+    while frame := getattr(step, "cr_frame", None):
+        waits.append(f"{frame.f_code.co_qualname} ({frame.f_code.co_filename}:{frame.f_lineno})")
+        step = step.cr_await
+    return " > ".join(waits)

@@ -1,8 +1,10 @@
 import asyncio
+import contextlib
 
 import pytest
 
-from services.chassis.background import forever, running
+from services.chassis import background
+from services.chassis.background import forever, running, within
 from tests.waiting import until
 
 
@@ -62,3 +64,55 @@ async def test_work_ends_with_what_it_goes_on_beside() -> None:
     async with running(work()):
         await asyncio.sleep(0)
     assert ended.is_set()
+
+
+async def _deaf_to(cancellations: int, ended: asyncio.Event) -> None:
+    """As where a driver swallows them."""
+    for _ in range(cancellations):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+    ended.set()
+
+
+async def test_work_that_swallows_a_cancellation_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TOLD_TO_END_EVERY_SECONDS", 0.01)
+    ended = asyncio.Event()
+    async with running(_deaf_to(3, ended)):
+        await asyncio.sleep(0)
+    assert ended.is_set()
+
+
+async def test_work_that_never_ends_is_left_behind_and_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background, "TOLD_TO_END_EVERY_SECONDS", 0.01)
+    ended = asyncio.Event()
+    work = _deaf_to(7, ended)
+    async with running(work):
+        await asyncio.sleep(0)
+    assert "left behind" in caplog.text
+    assert not ended.is_set()
+    left = next(task for task in asyncio.all_tasks() if task.get_coro() is work)
+    while not left.done():
+        left.cancel()
+        await asyncio.sleep(0)
+
+
+async def test_what_ends_in_time_has_ended_and_its_failure_is_known() -> None:
+    ended = asyncio.Event()
+
+    async def work() -> None:
+        ended.set()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await within(5, "divide", work())
+    assert ended.is_set()
+
+
+async def test_what_does_not_end_in_time_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    await within(0.01, "wait for ever", work())
+    assert "given up" in caplog.text
