@@ -35,7 +35,7 @@ from bff.web import pages
 from bff.web.headers import Guarded
 from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import http, metrics, mongo
-from services.chassis.background import forever, running
+from services.chassis.background import closed, forever, running
 from services.chassis.bus import Bus
 from services.chassis.commands import listeners
 from services.chassis.entrance import Entrance
@@ -141,10 +141,8 @@ def build(settings: BffSettings) -> Starlette:
         beside = (lag.sample(), resync, watch, *identity.work())
         async with running(bus.run(), *beside):
             yield
-        await ops.close()
+        await closed(ops.close, order_service.close, payment_service.close)
         await bus.stop()
-        await order_service.close()
-        await payment_service.close()
         mongo.close(client)
         await telemetry.stop()
 

@@ -17,6 +17,9 @@ TOLD_TO_END_EVERY_SECONDS = 1.0
 
 TOLD_TO_END_TIMES = 5
 
+CLOSE_SECONDS = 5.0
+"""How long it may take to close what nothing is under way on: a driver has been seen never to end it."""
+
 
 async def forever(name: str, work: Work, *, seconds: float, at_most: float | None = 60) -> None:
     """Do `work` again and again, `seconds` after it ended last; a failure is logged and outlived.
@@ -45,12 +48,12 @@ def is_ours() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def within(seconds: float, name: str, work: Coroutine[Any, Any, None]) -> None:
+async def within(seconds: float, name: str, work: Work) -> None:
     """Do `work`, which ends a process's part: what does not end in time must not hold up the rest.
 
     It is told to end after `seconds`, and left behind where it does not. Raises as it does.
     """
-    task = asyncio.create_task(work, name=name)
+    task = asyncio.create_task(_done(work), name=name)
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)
     finally:
@@ -59,6 +62,20 @@ async def within(seconds: float, name: str, work: Coroutine[Any, Any, None]) -> 
         task.result()
     else:
         log.warning("given up", work=name, seconds=seconds)
+
+
+async def _done(work: Work) -> None:
+    await work()
+
+
+async def closed(*steps: Work) -> None:
+    """Do what ends a process, one by one: neither a failure nor a hang of one keeps from the rest."""
+    for step in steps:
+        name = str(step)
+        try:
+            await within(CLOSE_SECONDS, name, step)
+        except Exception as error:  # noqa: BLE001 # whatever it is, the rest wants closing too
+            log.warning("not closed", work=name, error=f"{type(error).__name__}: {error}")
 
 
 @asynccontextmanager

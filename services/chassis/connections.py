@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, Counter
 from yarl import URL
 
 from services.chassis import topology
-from services.chassis.background import forever, is_ours, within
+from services.chassis.background import CLOSE_SECONDS, forever, is_ours, within
 from services.chassis.hearing import REOPENED_SECONDS, Hearing, QueueState
 from services.chassis.intake import Delivery
 from services.chassis.logs import logger
@@ -29,9 +29,6 @@ log = logger(__name__)
 
 HEARTBEAT_SECONDS = 10
 START_SECONDS = 15
-CLOSE_SECONDS = 5.0
-"""How long the drivers may take to close what nothing is under way on: they have been seen never to end."""
-
 LOOK_SECONDS = 2.0
 """How often to look whether what should be heard is heard, and the longest a look may take."""
 
@@ -132,12 +129,12 @@ class Connections:
     async def stop_hearing(self) -> None:
         """Hear no more, and finish what is held, as far as there is time."""
         self._stopping = True
-        await within(self._shutdown_seconds + CLOSE_SECONDS, "stop hearing", self._stop_hearing())
+        await within(self._shutdown_seconds + CLOSE_SECONDS, "stop hearing", self._stop_hearing)
 
     async def stop(self) -> None:
         """Hear no more, finish what is held, and tell no more."""
         await self.stop_hearing()
-        await within(CLOSE_SECONDS, "stop telling", self.outgoing.stop())
+        await within(CLOSE_SECONDS, "stop telling", self.outgoing.stop)
 
     async def _stop_hearing(self) -> None:
         async with self._changing:

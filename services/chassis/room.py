@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from services.chassis import http, metrics, mongo
-from services.chassis.background import running
+from services.chassis.background import closed, running
 from services.chassis.bus import Bus
 from services.chassis.commands import listeners
 from services.chassis.entrance import Entrance
@@ -90,8 +90,7 @@ class Room:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self.settings.publish_timeout_seconds):
                             await outbox.flush()
-            for each in close:
-                await each()
+            await closed(*close)
             await self.bus.stop()
             mongo.close(self.client)
             await self.telemetry.stop()

@@ -4,7 +4,7 @@ import contextlib
 import pytest
 
 from services.chassis import background
-from services.chassis.background import forever, running, within
+from services.chassis.background import closed, forever, running, within
 from tests.waiting import until
 
 
@@ -106,7 +106,7 @@ async def test_what_ends_in_time_has_ended_and_its_failure_is_known() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await within(5, "divide", work())
+        await within(5, "divide", work)
     assert ended.is_set()
 
 
@@ -114,5 +114,26 @@ async def test_what_does_not_end_in_time_holds_up_nobody(caplog: pytest.LogCaptu
     async def work() -> None:
         await asyncio.Event().wait()
 
-    await within(0.01, "wait for ever", work())
+    await within(0.01, "wait for ever", work)
+    assert "given up" in caplog.text
+
+
+async def test_what_cannot_be_closed_keeps_nothing_else_open(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(background, "CLOSE_SECONDS", 0.01)
+    ended = asyncio.Event()
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    async def ends() -> None:
+        ended.set()
+
+    await closed(fails, hangs, ends)
+    assert ended.is_set()
+    assert "not closed" in caplog.text
     assert "given up" in caplog.text
