@@ -42,7 +42,10 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """What `docker compose` is told."""
+        env = self.secrets.with_suffix(".env")
+        env.write_text("".join(f"{name}={value}\n" for name, value in self.told.items()))
         ours = {
+            "FRUITSTORE_ENV": str(env),
             "FRUITSTORE_PROJECT": self.project,
             "FRUITSTORE_IMAGE": IMAGE,
             "FRUITSTORE_SECRETS": str(self.secrets),
