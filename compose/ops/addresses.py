@@ -1,6 +1,7 @@
 """Where a running system is found, and what opens it: by the environment, or by what `fruitstore up` left."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from compose.directory import SERVICE_FILE
 from compose.trouble import Trouble
+from services.chassis.settings import SECRETS_DIRECTORY
 from services.chassis.trust import Credentials, credentials
 
 VARIABLES = ("ORDER_URL", "PAYMENT_URL", "DELIVERY_URL", "MYPAGE_URL", "RABBITMQ_URL")
@@ -28,6 +30,15 @@ class Addresses:
     def shows(self, service: str) -> Credentials:
         """What is shown to a service so that it answers."""
         return credentials("fruitstore", service, self.service_secret)
+
+
+def told() -> Mapping[str, str]:
+    """The environment, and under it what a part is given as files: so it works inside of any container."""
+    folder = Path(os.environ.get(SECRETS_DIRECTORY, "/run/secrets"))
+    names = ("RABBITMQ_URL", "SERVICE_SECRET")
+    files = {name: folder / name.lower() for name in names}
+    given = {name: file.read_text().strip() for name, file in files.items() if file.is_file()}
+    return given | {name: value for name, value in os.environ.items() if value}
 
 
 def found(directory: Path, environment: Mapping[str, str]) -> Addresses:

@@ -50,3 +50,9 @@ def test_an_address_that_is_none_is_named_by_its_variable(url: str) -> None:
 def test_a_broker_that_is_none_is_named_by_its_variable(url: str) -> None:
     said = complaint("dead-letters", "list", RABBITMQ_URL=url)
     assert said == "fruitstore: RABBITMQ_URL is no address: say one like amqp://HOST:PORT.\n"
+
+
+def test_what_a_part_is_given_as_files_will_do(tmp_path: Path) -> None:
+    (tmp_path / "rabbitmq_url").write_text("qux\n")
+    said = complaint("dead-letters", "list", SECRETS_DIRECTORY=str(tmp_path), RABBITMQ_URL="")
+    assert said == "fruitstore: RABBITMQ_URL is no address: say one like amqp://HOST:PORT.\n"
