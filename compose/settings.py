@@ -28,6 +28,20 @@ def markdown() -> str:
     return "\n".join([*rows, *_own_rows()])
 
 
+def entries() -> Iterator[tuple[str, str, str]]:
+    """Each environment variable once: its name, its default (empty: none), and what it is."""
+    fields = {
+        name: field for kind in (ProcessSettings, *OWN.values()) for name, field in kind.model_fields.items()
+    }
+    for name, field in fields.items():
+        default = _default(field).strip("`")
+        yield (
+            name.upper(),
+            "" if default in {"none", "required", "random"} else default,
+            field.description or "",
+        )
+
+
 def _own_rows() -> Iterator[str]:
     """Who reads the same variable for another reason, or with another default, has a row for that."""
     readers: dict[str, dict[str, list[str]]] = {}
