@@ -36,7 +36,7 @@ SECRET: Final = frozenset(
 
 HEAD: Final = """\
 # Settings of the containers: copy this to compose/.env and change what you want. What is commented out is as
-# it is by default. Secrets are no settings but files: see compose/secrets.sh. To try everything out, take this:
+# it is by default. Secrets are no settings but files: see compose/secrets.sh. To try everything out:
 #
 #   BFF_DEV_LOGIN=true
 #   BFF_IDE=true

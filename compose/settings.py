@@ -30,16 +30,13 @@ def markdown() -> str:
 
 def entries() -> Iterator[tuple[str, str, str]]:
     """Each environment variable once: its name, its default (empty: none), and what it is."""
-    fields = {
-        name: field for kind in (ProcessSettings, *OWN.values()) for name, field in kind.model_fields.items()
-    }
+    fields: dict[str, FieldInfo] = {}
+    for kind in OWN.values():
+        fields |= kind.model_fields
     for name, field in fields.items():
         default = _default(field).strip("`")
-        yield (
-            name.upper(),
-            "" if default in {"none", "required", "random"} else default,
-            field.description or "",
-        )
+        is_none = default in {"none", "required", "random"}
+        yield name.upper(), "" if is_none else default, field.description or ""
 
 
 def _own_rows() -> Iterator[str]:
