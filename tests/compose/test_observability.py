@@ -11,6 +11,7 @@ import yaml
 
 from bff.breaker import State
 from bff.graph.codes import Code
+from bff.ordering import PlaceOutcome
 from bff.payments import Became
 from compose import export, metrics
 from compose.observability.__main__ import drift, texts
@@ -123,7 +124,7 @@ def test_labels_have_values_that_exist() -> None:
     jobs = {*export.built(), "edge", "rabbitmq"}
     values = {
         "job": jobs,
-        "outcome": {str(code) for code in Code} | {"PaymentUnavailable"},
+        "outcome": {str(code) for code in Code} | {kind.__name__ for kind in get_args(PlaceOutcome)},
         "command": {"placeOrder", "cancelOrder"},
         "answer": {str(each) for each in Became},
         "state": set(get_args(State)),
