@@ -75,6 +75,19 @@ def install(
 
 
 @app.command()
+def prepare() -> None:
+    """Set MongoDB and RabbitMQ up for the parts: replica set, users, exchanges, queues, indexes.
+
+    For containers: `compose/compose.yaml` runs it before the parts. To run it again changes nothing, save the
+    passwords, which become those that the secrets say.
+    """
+    with trouble_in_a_sentence():
+        from compose.preparing import job
+
+        asyncio.run(job.prepare(typer.echo))
+
+
+@app.command()
 def settings() -> None:
     """Print the table of settings, in Markdown: each an environment variable."""
     from compose import settings
