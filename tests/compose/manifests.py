@@ -1,12 +1,13 @@
 """The Kubernetes manifests as tests read them: as they are written, and as Kustomize renders them."""
 
+import base64
 import functools
 import json
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def rendered_with(component: str) -> tuple[Resource, ...]:
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # kubectl
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # ours
 
 
 def _render(place: str, made_up: str | None = None) -> tuple[Resource, ...]:
@@ -74,20 +75,10 @@ def _render(place: str, made_up: str | None = None) -> tuple[Resource, ...]:
         if made_up:
             (copy / place).mkdir()
             (copy / place / "kustomization.yaml").write_text(made_up)
-        for secret in secret_files(copy / place):
-            secret.parent.mkdir(exist_ok=True)
-            secret.write_text(secret.name)  # so that it is seen where it went
+        _run("sh", str(ROOT / "compose" / "secrets.sh"), str(copy / "overlays" / "local" / ".secrets"))
         done = _run(found, "kustomize", str(copy / place))
     assert done.returncode == 0, done.stderr
     return tuple(yaml.safe_load_all(done.stdout))
-
-
-def secret_files(overlay: Path) -> Iterator[Path]:
-    """The files that an overlay makes its Secrets of."""
-    told = yaml.safe_load((overlay / "kustomization.yaml").read_text())
-    for secret in told.get("secretGenerator", ()):
-        for each in secret["files"]:
-            yield overlay / each.split("=")[-1]
 
 
 def of_kind(resources: Sequence[Resource], *kinds: str) -> dict[str, Resource]:
@@ -121,3 +112,10 @@ def settings(resources: Sequence[Resource]) -> dict[str, str]:
     """What the parts are told."""
     (told,) = (each for each in of_kind(resources, "ConfigMap").values() if "PORT" in each["data"])
     return dict(told["data"])
+
+
+def secret(resources: Sequence[Resource], workload: Resource) -> dict[str, bytes]:
+    """The files that a pod finds in /run/secrets."""
+    (name,) = (each["secret"]["secretName"] for each in pod(workload)["volumes"] if each["name"] == "secrets")
+    data = of_kind(resources, "Secret")[name]["data"]
+    return {key: base64.b64decode(value) for key, value in data.items()}
