@@ -122,3 +122,15 @@ def test_a_part_is_started_and_told_as_it_is_on_one_machine(part: str) -> None:
     said = {name: str(value) for name, value in there["environment"].items() if "${" not in str(value)}
     del said["TRUSTED_PROXIES"]  # are others there
     assert said.items() <= here.items()
+
+
+def test_the_secrets_to_bring_in_production_are_listed() -> None:
+    resources = rendered("production")
+    volumes = [volume for each in workloads(resources).values() for volume in pod(each)["volumes"]]
+    wanted = {volume["secret"]["secretName"] for volume in volumes if "secret" in volume}
+    (user,) = of_kind(resources, "MongoDBCommunity")["fruitstore"]["spec"]["users"]
+    broker = of_kind(resources, "RabbitmqCluster")["rabbitmq"]["spec"]
+    wanted |= {user["passwordSecretRef"]["name"], broker["secretBackend"]["externalSecret"]["name"]}
+    _, table = (FOLDER / "README.md").read_text().split("| Secret | keys |")
+    rows = [row.split("|")[1] for row in table.split("\n\n")[0].splitlines() if row.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`([\w-]+)`", row)} == wanted
