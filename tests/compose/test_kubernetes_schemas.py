@@ -13,7 +13,7 @@ VERSIONS = ("1.30", "1.37")
 OTHERS = {
     "gateway.networking.k8s.io/v1 Gateway": ({"gatewayClassName", "listeners"}, {"addresses"}),
     "gateway.networking.k8s.io/v1 HTTPRoute": ({"parentRefs", "rules"}, {"hostnames"}),
-    "monitoring.coreos.com/v1 ServiceMonitor": ({"selector", "endpoints"}, {"targetLabels", "jobLabel"}),
+    "monitoring.coreos.com/v1 ServiceMonitor": ({"selector", "endpoints"}, {"jobLabel"}),
     "mongodbcommunity.mongodb.com/v1 MongoDBCommunity": (
         {"type", "members", "version", "security", "users"},
         {"statefulSet", "featureCompatibilityVersion", "additionalMongodConfig"},
