@@ -1,15 +1,15 @@
 """Views that nobody watches, and further replicas that hear them: what broadcasting costs."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
 
 import aio_pika
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage, AbstractQueue
 from rich.progress import track
 
 from schema import channels
 from schema.projection import project
+from schema.views import OrderView
 from tests import facts
 from tests.bench.footprint.spending import Meters, Reading, spent
 from tests.waiting import until
@@ -20,18 +20,34 @@ AT_ONCE = 50
 
 async def announced(url: str, meters: Meters, views: int, replicas: int) -> Reading:
     """What so many views cost that nobody watches, with so many replicas beside the gateway's own."""
-    async with AsyncExitStack() as opened:
+    async with await aio_pika.connect(url) as connection:
         for number in range(replicas):
-            await opened.enter_async_context(_replica(url, f"changes.footprint.{number}"))
-        connection = await opened.enter_async_context(await aio_pika.connect(url))
-        exchange = await (await connection.channel()).get_exchange(channels.CHANGES)
+            queue = await _bound(connection, f"changes.footprint.{number}")
+            await queue.consume(_take)
         heard = await meters.heard()
         before = await meters.read()
-        for start in track(range(0, views, AT_ONCE), "announcing", transient=True):
-            some = range(start, min(start + AT_ONCE, views))
-            await asyncio.gather(*(exchange.publish(_view(), "order-1") for _ in some))
+        await _announce(connection, views)
         await until(lambda: _has_heard(meters, heard + views), timeout=120, every=0.1)
         return spent(before, await meters.read())
+
+
+async def heard_plainly(url: str, views: int) -> float:
+    """CPU seconds of whoever hears so many views, parses and acknowledges them, and does nothing else."""
+    async with await aio_pika.connect(url) as connection:
+        queue = await _bound(connection, "changes.footprint.plain")
+        await _announce(connection, views)
+        done, began = asyncio.Event(), time.process_time()
+        left = iter(range(views - 1, -1, -1))
+
+        async def take(message: AbstractIncomingMessage) -> None:
+            OrderView.model_validate_json(message.body)
+            await message.ack()
+            if not next(left):
+                done.set()
+
+        await queue.consume(take)
+        await asyncio.wait_for(done.wait(), timeout=120)
+        return time.process_time() - began
 
 
 async def _has_heard(meters: Meters, views: float) -> bool:
@@ -45,16 +61,20 @@ def _view() -> aio_pika.Message:
     return aio_pika.Message(said, content_type="application/json", type=channels.CHANGED)
 
 
-@asynccontextmanager
-async def _replica(url: str, name: str) -> AsyncIterator[None]:
-    """A queue that is bound as a gateway's is, and somebody who acknowledges what comes."""
-    async with await aio_pika.connect(url) as connection:
-        channel = await connection.channel()
-        await channel.set_qos(prefetch_count=AT_ONCE)
-        queue = await channel.declare_queue(name, auto_delete=True)
-        await queue.bind(channels.CHANGES, routing_key="#")
-        await queue.consume(_take)
-        yield
+async def _announce(connection: AbstractConnection, views: int) -> None:
+    exchange = await (await connection.channel()).get_exchange(channels.CHANGES)
+    for start in track(range(0, views, AT_ONCE), "announcing", transient=True):
+        some = range(start, min(start + AT_ONCE, views))
+        await asyncio.gather(*(exchange.publish(_view(), "order-1") for _ in some))
+
+
+async def _bound(connection: AbstractConnection, name: str) -> AbstractQueue:
+    """A queue, on a channel of its own, bound as a gateway's is."""
+    channel = await connection.channel()
+    await channel.set_qos(prefetch_count=AT_ONCE)
+    queue = await channel.declare_queue(name, exclusive=True)
+    await queue.bind(channels.CHANGES, routing_key="#")
+    return queue
 
 
 async def _take(message: AbstractIncomingMessage) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tests.bench.footprint.announcing import announced
+from tests.bench.footprint.announcing import announced, heard_plainly
 from tests.bench.footprint.documents import Kept, kept
 from tests.bench.footprint.shopping import Shopper, at_rate, repeated, shoppers, without_rest
 from tests.bench.footprint.size import Size
@@ -43,6 +43,7 @@ class Footprint(NamedTuple):
     saturated: Saturated
     view: Reading
     view_with_replicas: Reading
+    view_heard_plainly: float
     subscribed: Subscribed
 
 
@@ -59,9 +60,11 @@ async def measured(stack: Stack, size: Size) -> Footprint:
         saturated = await measuring.saturated(crowd[: size.at_once], idle)
     view = await measuring.view(0, idle)
     with_replicas = await measuring.view(FURTHER_REPLICAS, idle)
+    plainly = await heard_plainly(stack.state()["rabbitmq_url"], size.views) / size.views
     subscribed = await measuring.subscribed(idle)
     measuring.meters.client.close()
-    return Footprint(memory, idle, orders, documents, page, saturated, view, with_replicas, subscribed)
+    views = (view, with_replicas, plainly)
+    return Footprint(memory, idle, orders, documents, page, saturated, *views, subscribed)
 
 
 class _Measuring:
