@@ -36,8 +36,9 @@ check: ## Read the code: lint, format, types, who may import whom, whether the e
 
 lock: ## Resolve the dependencies anew into compose/requirements*.txt
 	@sh compose/setup dev
-	$(COMPILE) --upgrade --output-file compose/requirements.txt
-	$(COMPILE) --upgrade --extra dev --constraint compose/requirements.txt --output-file compose/requirements-dev.txt
+	$(COMPILE) --upgrade --extra local --output-file compose/requirements.txt
+	$(COMPILE) --upgrade --extra local --extra dev --constraint compose/requirements.txt --output-file compose/requirements-dev.txt
+	$(COMPILE) --constraint compose/requirements.txt --output-file compose/requirements-image.txt
 
 clean: ## Delete .venv and caches; data stay in .fruitstore (make up ARGS=--fresh forgets them)
 	rm -rf .venv tests/clients/node_modules bff/web/node_modules bff/web/dist bff/web/src/gql build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

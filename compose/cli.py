@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from compose.ops import commands, letter_commands, trust_commands
+from compose.ops import commands, letter_commands, lever_commands, trust_commands
 from compose.trouble import Trouble, trouble_in_a_sentence
 
 app = typer.Typer(
@@ -75,11 +75,30 @@ def install(
 
 
 @app.command()
-def settings() -> None:
+def prepare() -> None:
+    """Set MongoDB and RabbitMQ up for the parts: replica set, users, exchanges, queues, indexes.
+
+    For containers: `compose/compose.yaml` runs it before the parts. To run it again changes nothing, save the
+    passwords, which become those that the secrets say.
+    """
+    with trouble_in_a_sentence():
+        from compose.preparing import job
+
+        asyncio.run(job.prepare(typer.echo))
+
+
+@app.command()
+def settings(
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Print compose/.env.example instead: all, commented out."),
+    ] = False,
+) -> None:
     """Print the table of settings, in Markdown: each an environment variable."""
+    from compose import example as examples
     from compose import settings
 
-    typer.echo(settings.markdown())
+    typer.echo(examples.text() if example else settings.markdown(), nl=not example)
 
 
 @app.command()
@@ -92,6 +111,7 @@ def metrics() -> None:
 
 app.command()(commands.audit)
 app.command()(commands.trace)
+app.command()(lever_commands.levers)
 app.command("rebuild-mypage")(commands.rebuild_mypage)
 app.command("sign-out")(trust_commands.sign_out)
 app.command("service-token")(trust_commands.service_token)

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATIENCE_SECONDS = 1.0
 """A dependency that takes longer to answer is not of use now."""
@@ -69,3 +71,25 @@ class Health:
         ready = not self.draining and all(each["ok"] or not each["required"] for each in reports)
         body = {"ready": ready, "draining": self.draining, "dependencies": details}
         return JSONResponse(body, status_code=200 if ready else 503)
+
+
+class Farewell:
+    """ASGI middleware. While a process drains, each answer is the last on its connection.
+
+    When it closes its door there is none left that somebody could ask over at that very moment.
+    """
+
+    def __init__(self, app: ASGIApp, health: Health) -> None:
+        self._app = app
+        self._health = health
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and say so."""
+
+        async def last(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["connection"] = "close"
+            await send(message)
+
+        draining = scope["type"] == "http" and self._health.draining
+        await self._app(scope, receive, last if draining else send)

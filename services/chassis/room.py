@@ -107,6 +107,7 @@ class Room:
         app.router.redirect_slashes = False  # a redirect would say our own address
         app.state.health = self.health
         app.state.bus = self.bus
+        app.state.prepare = prepare
         app.state.registry = self.registry
         return app
 

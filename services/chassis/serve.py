@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from json import JSONDecodeError
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -13,22 +14,35 @@ import uvicorn
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from services.chassis import logs
-from services.chassis.health import Health, Step
+from services.chassis.health import Farewell, Health, Step
 from services.chassis.settings import ProcessSettings
+from services.chassis.watchdog import Watchdog
 from services.chassis.wire import Wire, http_over, websockets_over
 
 S = TypeVar("S", bound=ProcessSettings)
+
+TICKS_A_SECOND = 10
+"""How often uvicorn ticks."""
 
 
 class _Server(uvicorn.Server):
     """A server that, told to stop, first says 'not ready' for a while and only then closes the door."""
 
-    def __init__(self, config: uvicorn.Config, health: Health, drain_seconds: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, health: Health, drain_seconds: float, watchdog: Watchdog
+    ) -> None:
         super().__init__(config)
         self._health = health
         self._drain_seconds = drain_seconds
+        self._watchdog = watchdog
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_A_SECOND == 0:
+            self._watchdog.feed(self._health)
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._health.draining or not self._drain_seconds:
@@ -41,6 +55,7 @@ class _Server(uvicorn.Server):
         loop.call_soon_threadsafe(loop.call_later, self._drain_seconds, close, sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._watchdog.rest()
         for server in self.servers:
             server.close()
         await end(self.config, self._health.on_close)
@@ -59,7 +74,7 @@ async def end(config: uvicorn.Config, steps: Sequence[Step]) -> None:
 
 
 def configuration(
-    app: Starlette, wire: Wire | None = None, proxies: Sequence[str] = (), **options: Any
+    app: ASGIApp, wire: Wire | None = None, proxies: Sequence[str] = (), **options: Any
 ) -> uvicorn.Config:
     """How every process serves; only `proxies` say where a client is. `options` are uvicorn's."""
     wire = wire or Wire()
@@ -85,8 +100,9 @@ def configuration(
 def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | None = None) -> None:
     """Serve until SIGTERM or SIGINT. `app.state.health` is told when it ends."""
     logs.configure(settings, part)
+    health: Health = app.state.health
     config = configuration(
-        app,
+        Farewell(app, health),
         wire,
         settings.trusted_proxies,
         host=settings.host,
@@ -96,7 +112,7 @@ def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | Non
     )
     gc.collect()
     gc.freeze()  # what is there from the start stays: looking through it each time would hold up everybody
-    _Server(config, app.state.health, settings.drain_seconds).run()
+    _Server(config, health, settings.drain_seconds, Watchdog(settings.watchdog_seconds)).run()
 
 
 def settings_or_exit(kind: type[S]) -> S:
@@ -104,7 +120,10 @@ def settings_or_exit(kind: type[S]) -> S:
     try:
         return kind()
     except SettingsError as error:
-        sys.stderr.write(f"{error}: lists are written as JSON\n")
+        reason = (
+            "lists are written as JSON" if isinstance(error.__cause__, JSONDecodeError) else error.__cause__
+        )
+        sys.stderr.write(f"{error}: {reason}\n")
         sys.exit(2)
     except ValidationError as error:
         for problem in error.errors():

@@ -1,20 +1,48 @@
 """Settings that every process has, read from the environment."""
 
 import ipaddress
+import os
+from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.uri_parser import parse_uri
 
 HTTP_ADDRESS: Final = r"^https?://[^\s/?#]+\S*$"
 
+SECRETS_DIRECTORY: Final = "SECRETS_DIRECTORY"
+"""Names a folder of files, each named as a setting in lower case; containers have one at /run/secrets."""
 
-class ProcessSettings(BaseSettings):
+
+class FromSecrets(BaseSettings):
+    """Settings of the environment; what is not set there, or empty, is looked for among the secrets."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 # as it is overridden
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 # the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then files."""
+        folder = Path(os.environ.get(SECRETS_DIRECTORY, "/run/secrets"))
+        files = [SecretsSettingsSource(settings_cls, secrets_dir=folder)] if folder.is_dir() else []
+        return (init_settings, env_settings, *files)
+
+
+class ProcessSettings(FromSecrets):
     """Where a process listens, whom it talks to, and how it logs. Times are in seconds."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
@@ -55,6 +83,11 @@ class ProcessSettings(BaseSettings):
     )
     shutdown_seconds: int = Field(
         8, ge=1, description="How long requests in flight may take to finish once the door is closed."
+    )
+    watchdog_seconds: float | None = Field(
+        None,
+        ge=1,
+        description="A process whose event loop stands still for so long ends, and says where it stood.",
     )
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
     otlp_endpoint: str | None = Field(

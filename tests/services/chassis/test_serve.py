@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx2
+import pytest
 
 from schema.requests import SandboxLevers
+from services.chassis.health import Health
+from services.chassis.watchdog import Watchdog
 from tests import facts
 from tests.conftest import Place
 from tests.ports import free_base
@@ -70,3 +73,63 @@ async def test_told_to_stop_it_says_so_and_finishes_what_is_under_way(place: Pla
         await until(is_draining)
         assert (await paying).json()["status"] == "APPROVED"
         assert await asyncio.wait_for(child.wait(), 10) in {0, -signal.SIGTERM}
+
+
+async def test_while_it_drains_each_answer_is_the_last_on_its_connection(place: Place) -> None:
+    async with (
+        process("delivery", place, DRAIN_SECONDS="1") as (child, url),
+        httpx2.AsyncClient(base_url=url, timeout=10) as client,
+    ):
+        await until(lambda: _is_ready(client), timeout=30)
+        assert "connection" not in (await client.get("/healthz")).headers
+        child.send_signal(signal.SIGTERM)
+
+        async def says_farewell() -> bool:
+            return (await client.get("/healthz")).headers.get("connection") == "close"
+
+        await until(says_farewell)
+
+
+async def _is_ready(client: httpx2.AsyncClient) -> bool:
+    return await status(client, "/readyz") == 200
+
+
+STANDS_STILL = """
+import time
+from services.delivery import app
+from services.chassis import health
+
+async def block(self, request):
+    time.sleep(60)
+
+health.Health._alive = block
+app.main()
+"""
+
+
+async def test_where_the_event_loop_stands_still_the_process_ends_and_says_where(place: Place) -> None:
+    port = free_base()
+    addresses = {"MONGO_URL": place.mongo_url, "RABBITMQ_URL": place.rabbitmq_url, "PORT": str(port)}
+    ours = {"MONGO_DATABASE_PREFIX": place.prefix, "WATCHDOG_SECONDS": "1"}
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", STANDS_STILL),
+        env=os.environ | addresses | ours,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        await until(lambda: _is_ready(client), timeout=30)
+        assert await status(client, "/healthz") == 0
+    _, said = await asyncio.wait_for(child.communicate(), 10)
+    assert child.returncode == 1
+    assert "in block" in said.decode()
+
+
+async def test_a_process_that_is_stuck_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    dog = Watchdog(5)
+    dog.feed(Health({}, stuck=lambda: False))
+    assert not ended
+    dog.feed(Health({}, stuck=lambda: True))
+    dog.rest()
+    assert ended == [1]

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,38 @@ def test_a_wrong_value_is_one_line_and_a_failure(part: str, wrong: dict[str, str
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
     assert list(wrong)[-1] in ended.stderr
+
+
+def test_a_secret_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "mongo_url").write_text("mongodb://order:secret@mongo:27017/\n")
+    (tmp_path / "rabbitmq_url").write_text("amqp://from-a-file/")
+    monkeypatch.setenv("SECRETS_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("RABBITMQ_URL", "amqp://from-the-environment/")
+    settings = OrderSettings()
+    assert settings.mongo_url == "mongodb://order:secret@mongo:27017/"
+    assert settings.rabbitmq_url == "amqp://from-the-environment/"
+
+
+def test_what_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTLP_ENDPOINT", "")
+    monkeypatch.setenv("PREFETCH", "")
+    settings = OrderSettings()
+    assert settings.otlp_endpoint is None
+    assert settings.prefetch == 50
+
+
+def test_a_secret_that_cannot_be_read_is_one_line_and_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "mongo_url").write_bytes(b"\xff\xfe")
+    told = os.environ | {"SECRETS_DIRECTORY": str(tmp_path)}
+    ended = subprocess.run(  # our own program
+        [sys.executable, "-m", "services.order.app"],
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "mongo_url" in ended.stderr
+    assert "decode" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
