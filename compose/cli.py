@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from compose.ops import commands, letter_commands, trust_commands
+from compose.ops import commands, letter_commands, lever_commands, trust_commands
 from compose.trouble import Trouble, trouble_in_a_sentence
 
 app = typer.Typer(
@@ -59,7 +59,7 @@ def up(
 @app.command()
 def install(
     for_tests: Annotated[
-        bool, typer.Option("--for-tests", help="Node, npm and Chromium too, and the pages are built.")
+        bool, typer.Option("--for-tests", help="What tests need too: Node, npm, Chromium, Prometheus; pages.")
     ] = False,
 ) -> None:
     """See to it that mongod and RabbitMQ can run here; root on Debian or Ubuntu gets them installed."""
@@ -69,6 +69,7 @@ def install(
         install.have(("mongod", "rabbitmq", *(("node", "npm") if for_tests else ())), typer.echo)
         if for_tests:
             install.have_if_possible(("chromium", "korean"), typer.echo)
+            install.have_if_possible(("promtool",), typer.echo)
             web.build_if_possible(typer.echo)
         typer.echo(f"mongod: {mongod.find()}")
         typer.echo(f"rabbitmq: {rabbitmq.find()}")
@@ -88,11 +89,17 @@ def prepare() -> None:
 
 
 @app.command()
-def settings() -> None:
+def settings(
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Print compose/.env.example instead: all, commented out."),
+    ] = False,
+) -> None:
     """Print the table of settings, in Markdown: each an environment variable."""
+    from compose import example as examples
     from compose import settings
 
-    typer.echo(settings.markdown())
+    typer.echo(examples.text() if example else settings.markdown(), nl=not example)
 
 
 @app.command()
@@ -105,6 +112,7 @@ def metrics() -> None:
 
 app.command()(commands.audit)
 app.command()(commands.trace)
+app.command()(lever_commands.levers)
 app.command("rebuild-mypage")(commands.rebuild_mypage)
 app.command("sign-out")(trust_commands.sign_out)
 app.command("service-token")(trust_commands.service_token)

@@ -1,7 +1,6 @@
 """Where a running system is found, and what opens it: by the environment, or by what `fruitstore up` left."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,8 @@ from services.chassis.settings import SECRETS_DIRECTORY
 from services.chassis.trust import Credentials, credentials
 
 VARIABLES = ("ORDER_URL", "PAYMENT_URL", "DELIVERY_URL", "MYPAGE_URL", "RABBITMQ_URL")
+
+AMONG_SECRETS = ("RABBITMQ_URL", "SERVICE_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,20 @@ class Addresses:
         return credentials("fruitstore", service, self.service_secret)
 
 
-def told() -> Mapping[str, str]:
-    """The environment, and under it what a part is given as files: so it works inside of any container."""
-    folder = Path(os.environ.get(SECRETS_DIRECTORY, "/run/secrets"))
-    names = ("RABBITMQ_URL", "SERVICE_SECRET")
-    files = {name: folder / name.lower() for name in names}
-    given = {name: file.read_text().strip() for name, file in files.items() if file.is_file()}
-    return given | {name: value for name, value in os.environ.items() if value}
+def told(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the environment says, and else a container's secrets."""
+    folder = Path(environment.get(SECRETS_DIRECTORY, "/run/secrets"))
+    files = {name: folder / name.lower() for name in AMONG_SECRETS}
+    secrets = {name: file.read_text().strip() for name, file in files.items() if file.is_file()}
+    return secrets | {name: value for name, value in environment.items() if value}
 
 
 def found(directory: Path, environment: Mapping[str, str]) -> Addresses:
     """The addresses of the system to operate. Raises Trouble where there is none.
 
-    What the environment names comes before what runs in the directory.
+    What the environment or a container's secrets say comes before what runs in the directory.
     """
+    environment = told(environment)
     named = {name: environment[name] for name in VARIABLES if environment.get(name)}
     if len(named) < len(VARIABLES):
         named = _of_stack(directory, named) | named
@@ -65,7 +66,7 @@ def gateway(directory: Path, environment: Mapping[str, str]) -> str:
 
 def service_secret(directory: Path, environment: Mapping[str, str]) -> str:
     """SERVICE_SECRET, or that of the stack. Raises Trouble where there is none."""
-    if secret := environment.get("SERVICE_SECRET"):
+    if secret := told(environment).get("SERVICE_SECRET"):
         return secret
     try:
         return (directory / SERVICE_FILE).read_text()

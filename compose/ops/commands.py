@@ -1,6 +1,7 @@
 """`fruitstore audit`, `trace` and `rebuild-mypage`: for whoever operates a system that runs."""
 
 import math
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -60,7 +61,7 @@ def audit(
 
         from compose.ops import addresses, audit_screen
 
-        found = addresses.found(directory, addresses.told())
+        found = addresses.found(directory, os.environ)
         wish = audit_screen.Wish(found, timedelta(seconds=grace), tuple(order or ()), as_json)
         clean = audit_screen.until_interrupted(wish, every) if watch else audit_screen.once(wish)
         if not clean:
@@ -80,7 +81,7 @@ def trace(
         from compose.ops import addresses
         from compose.ops import trace as tracing
 
-        found = addresses.found(directory, addresses.told())
+        found = addresses.found(directory, os.environ)
         tracing.show(found, order_id, timedelta(seconds=grace), as_json=as_json)
 
 
@@ -102,7 +103,7 @@ def rebuild_mypage(
         from compose.ops import addresses, rebuild
         from compose.ops.sheet import console
 
-        found = addresses.found(directory.absolute(), addresses.told())
+        found = addresses.found(directory.absolute(), os.environ)
         if not look:
             rebuild.start(found, despite_differences=despite_differences)
         rebuild.watch(found, console())

@@ -1,5 +1,6 @@
 """`fruitstore dead-letters`: what services set aside, looked at, sent again, or thrown away."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -22,10 +23,9 @@ def list_letters(
     """Show which messages were set aside, by whom and why; all of them stay where they are."""
     with trouble_in_a_sentence():
         from compose.ops import letter
-        from compose.ops.addresses import told
         from compose.ops.dead_letters import Post
 
-        found = Post.found(directory, told(), hearer).letters()
+        found = Post.found(directory, os.environ, hearer).letters()
         typer.echo(letter.as_json(found) if as_json else letter.as_table(found))
 
 
@@ -38,10 +38,9 @@ def show_letter(
     """Show all that is known of one: its story, its headers, its body."""
     with trouble_in_a_sentence():
         from compose.ops import letter
-        from compose.ops.addresses import told
         from compose.ops.dead_letters import Post
 
-        post = Post.found(directory, told(), hearer)
+        post = Post.found(directory, os.environ, hearer)
         typer.echo(letter.in_full(post.chosen(which, everything=False)[0]))
 
 
@@ -58,10 +57,9 @@ def redrive(
     """
     with trouble_in_a_sentence():
         from compose.ops import letter
-        from compose.ops.addresses import told
         from compose.ops.dead_letters import Post
 
-        post = Post.found(directory, told(), hearer)
+        post = Post.found(directory, os.environ, hearer)
         sent = post.redrive(post.chosen(which, everything=everything))
         typer.echo(f"Sent again: {letter.counted(sent)}.")
 
@@ -77,10 +75,9 @@ def discard(
     """Throw one, or all, away for good."""
     with trouble_in_a_sentence():
         from compose.ops import letter
-        from compose.ops.addresses import told
         from compose.ops.dead_letters import Post
 
-        post = Post.found(directory, told(), hearer)
+        post = Post.found(directory, os.environ, hearer)
         chosen = post.chosen(which, everything=everything)
         if chosen and not yes:
             typer.confirm(f"Throw away {letter.counted(chosen)}, for good?", abort=True)

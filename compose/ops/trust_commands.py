@@ -1,5 +1,6 @@
 """`fruitstore sign-out` and `service-token`: who may ask, and who may not any more."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -18,8 +19,8 @@ def sign_out(
         from compose.ops import sign_out as signing_out
         from compose.ops.plain import visible
 
-        gateway = addresses.gateway(directory, addresses.told())
-        signing_out.sign_out(gateway, addresses.service_secret(directory, addresses.told()), customer)
+        gateway = addresses.gateway(directory, os.environ)
+        signing_out.sign_out(gateway, addresses.service_secret(directory, os.environ), customer)
         typer.echo(f"All tokens that customer {visible(customer)} had are void.")
 
 
@@ -35,5 +36,5 @@ def service_token(
 
         if part not in MODULES:
             raise Trouble(f"There is no part {part}: the parts are {', '.join(MODULES)}.")
-        secret = addresses.service_secret(directory, addresses.told())
+        secret = addresses.service_secret(directory, os.environ)
         typer.echo(credentials("fruitstore", part, secret)().removeprefix("Bearer "))
