@@ -177,7 +177,7 @@ def _middleware(settings: BffSettings) -> list[Middleware]:
             allow_methods=["GET", "POST"],
             allow_headers=[
                 *("authorization", "content-type", "last-event-id", "x-consistency-token"),
-                *("traceparent", "tracestate", "x-request-id", "x-graphql-cost"),
+                *("traceparent", "tracestate", "x-request-id", "x-graphql-cost", "idempotency-key"),
                 *("apollographql-client-name", "apollographql-client-version"),
             ],
             expose_headers=["retry-after", "www-authenticate", "x-consistency-token", "x-request-id"],

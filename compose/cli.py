@@ -88,11 +88,17 @@ def prepare() -> None:
 
 
 @app.command()
-def settings() -> None:
+def settings(
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Print compose/.env.example instead: all, commented out."),
+    ] = False,
+) -> None:
     """Print the table of settings, in Markdown: each an environment variable."""
+    from compose import example as examples
     from compose import settings
 
-    typer.echo(settings.markdown())
+    typer.echo(examples.text() if example else settings.markdown(), nl=not example)
 
 
 @app.command()

@@ -28,6 +28,17 @@ def markdown() -> str:
     return "\n".join([*rows, *_own_rows()])
 
 
+def entries() -> Iterator[tuple[str, str, str]]:
+    """Each environment variable once: its name, its default (empty: none), and what it is."""
+    fields: dict[str, FieldInfo] = {}
+    for kind in OWN.values():
+        fields |= kind.model_fields
+    for name, field in fields.items():
+        default = _default(field).strip("`")
+        is_none = default in {"none", "required", "random"}
+        yield name.upper(), "" if is_none else default, field.description or ""
+
+
 def _own_rows() -> Iterator[str]:
     """Who reads the same variable for another reason, or with another default, has a row for that."""
     readers: dict[str, dict[str, list[str]]] = {}

@@ -63,6 +63,7 @@ class Gate:
             correlation_id=correlation.of_operation(),
             last_event_id=client.last_event_id,
             consistency_tokens=client.consistency_tokens,
+            idempotency_key=client.idempotency_key,
             address=client.address,
             wants_price=client.wants_price,
         )

@@ -176,7 +176,9 @@ def client_of(connection: HTTPConnection) -> Client:
     """Who is at the other end, as far as its headers say."""
     headers = connection.headers
     tokens = headers.get("x-consistency-token", "")
+    is_one_request = connection.scope["type"] == "http"
     return Client(
+        idempotency_key=headers.get("idempotency-key", "").strip('" ') or None if is_one_request else None,
         address=connection.client.host if connection.client else "",
         cookie=cookie.of(connection),
         language=preferred(headers.get("accept-language")),

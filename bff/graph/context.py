@@ -45,6 +45,8 @@ class Context:
     """Where a stream is to be resumed, as its client says (Last-Event-ID)."""
     consistency_tokens: tuple[str, ...] = ()
     """What the client has seen done, as it says in a header."""
+    idempotency_key: str | None = None
+    """What the request as a whole is named by, as its client says in a header."""
     resume: str | None = None
     """Where a stream could be resumed after the view just given: set by its resolver with each view."""
     extensions: dict[str, Any] = field(default_factory=dict)

@@ -121,7 +121,7 @@ class PlaceOrderMutation:
         input: Annotated[PlaceOrderInput, strawberry.argument(description="What to order.")],  # noqa: A002
     ) -> PlaceOrderResult:
         customer = info.context.customer
-        key = input.idempotency_key if isinstance(input.idempotency_key, str) else None
+        key = _key(input, info)
         try:
             command = PlaceOrder(
                 customer_id=customer,
@@ -135,6 +135,14 @@ class PlaceOrderMutation:
             return told(info, _invalid(_problems(error)))
         outcome = await info.context.services.ordering.place(command, sent_before=key is not None)
         return told(info, _result(outcome, info.context))
+
+
+def _key(given: PlaceOrderInput, info: Info) -> str | None:
+    """What the intention is named by: in the input, or else by the request and the field's place in it."""
+    if isinstance(given.idempotency_key, str):
+        return given.idempotency_key
+    request = info.context.idempotency_key
+    return f"{request}/{info.path.key}" if request else None
 
 
 def _result(outcome: ordering.PlaceOutcome, context: Context) -> PlaceOrderResult:

@@ -3,6 +3,7 @@ import { Client, fetchExchange, mapExchange, subscriptionExchange, type Operatio
 import { createClient } from 'graphql-ws'
 import { setConnection } from './connection'
 import { remember } from './consistency'
+import { randomKey } from './keys'
 import { language } from './language'
 import { patient } from './patience'
 import { signedOut } from './session'
@@ -70,7 +71,11 @@ export const client = new Client({
   preferGetMethod: false,
   requestPolicy: 'network-only',
   fetch: patient(ANSWER_MS),
-  fetchOptions: () => ({ headers: { 'accept-language': language() }, credentials: 'same-origin' }),
+  // Each operation is an intention: whoever is between us and the gateway may send it again, and it is done once.
+  fetchOptions: () => ({
+    headers: { 'accept-language': language(), 'idempotency-key': randomKey() },
+    credentials: 'same-origin',
+  }),
   exchanges: [
     mapExchange({ onResult: noted }),
     fetchExchange,

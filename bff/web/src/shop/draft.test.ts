@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { discard, EMPTY, intended, isUntouched, randomKey, read, settled, write, type Draft } from './draft'
+import { discard, EMPTY, intended, isUntouched, read, settled, write, type Draft } from './draft'
+import { randomKey } from '../shared/keys'
 
 const APPLES: Draft = { ...EMPTY, fruitId: 'apple', quantity: '2', address: '경기도 성남시' }
 let made = 0

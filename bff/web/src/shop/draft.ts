@@ -47,11 +47,6 @@ export const settled = (draft: Draft): Draft => ({ ...draft, intention: null })
 
 export const isUntouched = (draft: Draft) => contentOf(draft) === contentOf({ ...EMPTY, fruitId: draft.fruitId })
 
-/** 128 random bits; crypto.randomUUID is not there for pages without TLS. */
-export function randomKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
 const isIntention = (value: unknown): value is Intention =>
   typeof value === 'object' && value !== null && 'key' in value && typeof value.key === 'string' && 'content' in value && typeof value.content === 'string'
 
