@@ -1,4 +1,4 @@
-"""Clients that watch orders as FRONT_ENDS.md tells them to: whenever it breaks, they go on where they were."""
+"""Clients that watch orders as FRONT_ENDS.md tells them to: where it breaks, they go on where they were."""
 
 import asyncio
 import json
