@@ -23,6 +23,7 @@ from services.chassis.serve import serve, settings_or_exit
 from services.payment.domain import Payment
 from services.payment.due import Due
 from services.payment.handlers import OtherRequestError, Payments
+from services.payment.levers import FOLLOW_SECONDS, SharedLevers
 from services.payment.provider import (
     OutcomeUnknownError,
     PaymentProvider,
@@ -37,9 +38,9 @@ from services.payment.store import ENTRY, MongoPayments
 class Routes:
     """What can be asked over HTTP; requests and replies are those of `schema.requests`."""
 
-    def __init__(self, payments: Payments, sandbox: SandboxProvider) -> None:
+    def __init__(self, payments: Payments, levers: SharedLevers) -> None:
         self._payments = payments
-        self._sandbox = sandbox
+        self._levers = levers
 
     def routes(self, *, levers: bool) -> list[Route]:
         """All routes; the sandbox's levers only where asked for."""
@@ -76,12 +77,12 @@ class Routes:
 
     async def levers(self, _: Request) -> Response:
         """How the sandbox behaves."""
-        return http.reply(self._sandbox.levers)
+        return http.reply(self._levers.levers)
 
     async def pull(self, request: Request) -> Response:
         """Make the sandbox behave so; what is left out is as at first."""
-        await self._sandbox.pull(await http.body_of(request, SandboxLevers))
-        return http.reply(self._sandbox.levers)
+        await self._levers.pull(await http.body_of(request, SandboxLevers))
+        return http.reply(self._levers.levers)
 
 
 class Accounts:
@@ -111,20 +112,23 @@ def build(settings: PaymentSettings) -> Starlette:
     store = MongoPayments(room.database["payments"], outbox)
     sandbox = SandboxProvider(room.database["sandbox_ledger"], settings.levers(), room.registry)
     patience = timedelta(seconds=settings.payment_charge_patience_seconds)
+    levers = SharedLevers(room.database["sandbox_levers"], sandbox, now)
     provider = Timely(sandbox, settings.payment_provider_timeout_seconds)
     payments = Payments(store, provider, now, patience, room.bus.tell)
     due = Due(store, payments, provider, now, patience, healing(room.registry))
-    every = settings.payment_sweep_seconds
+    every, pulls = settings.payment_sweep_seconds, settings.payment_sandbox
+    follow = partial(forever, "follow the levers", levers.follow, seconds=FOLLOW_SECONDS)
     room.bus.will_tell(*get_args(PaymentEvent))
     room.bus.hear("payment", payments.hear_order_canceled)
     feed = Feed(room.database["payments"], ENTRY, Accounts(sandbox).add)
     return room.app(
-        [*Routes(payments, sandbox).routes(levers=settings.payment_sandbox), *feed.routes()],
+        [*Routes(payments, levers).routes(levers=pulls), *feed.routes()],
         prepare=[store.prepare, outbox.prepare],
         outbox=outbox,
         work=[
             partial(forever, "charge what is due", due.charge_what_is_due, seconds=every),
             partial(forever, "refund what is due", due.refund_what_is_due, seconds=every),
+            *([follow] if pulls else []),
         ],
     )
 
