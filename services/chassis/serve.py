@@ -27,6 +27,9 @@ S = TypeVar("S", bound=ProcessSettings)
 TICKS_A_SECOND = 10
 """How often uvicorn ticks."""
 
+LAST_WORDS_SECONDS = 0.2
+"""How long whoever came in last may take to say what it wants; who says nothing is hung up on."""
+
 
 class _Server(uvicorn.Server):
     """A server that, told to stop, first says 'not ready' for a while and only then closes the door."""
@@ -56,10 +59,16 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._watchdog.rest()
-        for server in self.servers:
-            server.close()
+        await self._close_the_door()
         await end(self.config, self._health.on_close)
         await super().shutdown(sockets)
+
+    async def _close_the_door(self) -> None:
+        await asyncio.sleep(0)  # once round the loop: whoever has knocked is let in, and not reset
+        for server in self.servers:
+            server.close()
+        if self._drain_seconds:
+            await asyncio.sleep(LAST_WORDS_SECONDS)
 
 
 async def end(config: uvicorn.Config, steps: Sequence[Step]) -> None:

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     DECLINED = "declined"
     PENDING = "pending"
     TRY_LATER = "try later"
+    UNAVAILABLE = "not now"
+    """SERVICE_UNAVAILABLE: something needed took too long; to be sent again, under the same key."""
     CANCELED = "canceled"
     SHOWN = "shown"
     LOST = "no answer"
@@ -136,7 +138,7 @@ class User:
 
     async def looks(self, after: str | None = None) -> Any:
         """A page of its orders."""
-        return await self._ask(PAGE, {"after": after})
+        return await self._ask(PAGE, {"after": after}, str(uuid.uuid4()))
 
     async def sees(self) -> dict[str, Any]:
         """All of its orders."""
@@ -148,10 +150,10 @@ class User:
             seen |= {edge["node"]["id"]: edge["node"] for edge in page["edges"]}
         return seen
 
-    async def _ask(self, query: str, variables: dict[str, Any], key: str | None = None) -> Any:
+    async def _ask(self, query: str, variables: dict[str, Any], key: str) -> Any:
         """The outcome, or the page; None where it was not answered well."""
         began = time.monotonic()
-        headers = {"authorization": f"Bearer {self.token}"} | ({"idempotency-key": key} if key else {})
+        headers = {"authorization": f"Bearer {self.token}", "idempotency-key": key}
         body = {"query": query, "variables": variables}
         try:
             async with self._session.post("/graphql", json=body, headers=headers) as response:
@@ -160,7 +162,9 @@ class User:
                     return self.tally.count(Kind.STATUS, began, f"{response.status} {text[:200]}")
                 said = await response.json()
             if "errors" in said:
-                return self.tally.count(Kind.MALFORMED, began, text[:300])
+                code = said["errors"][0]["extensions"]["code"]
+                kind = Kind.UNAVAILABLE if code == "SERVICE_UNAVAILABLE" else Kind.MALFORMED
+                return self.tally.count(kind, began, "" if kind is Kind.UNAVAILABLE else text[:300])
             outcome = next(iter(said["data"].values()))
         except (aiohttp.ClientConnectionError, TimeoutError) as error:
             return self.tally.count(Kind.LOST, began, repr(error))

@@ -19,7 +19,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "compose" / "compose.yaml"
-IMAGE = "fruitstore:test"
+IMAGE = os.environ.get("FRUITSTORE_TEST_IMAGE", "fruitstore:test")
 
 UP_SECONDS = 240
 """How long bringing it up may take on a machine that does other things too."""
@@ -33,6 +33,7 @@ class Stack:
     secrets: Path
     port: int
     told: dict[str, str] = field(default_factory=dict)
+    image: str = IMAGE
 
     @property
     def url(self) -> str:
@@ -47,7 +48,7 @@ class Stack:
         ours = {
             "FRUITSTORE_ENV": str(env),
             "FRUITSTORE_PROJECT": self.project,
-            "FRUITSTORE_IMAGE": IMAGE,
+            "FRUITSTORE_IMAGE": self.image,
             "FRUITSTORE_SECRETS": str(self.secrets),
             "FRUITSTORE_PORT": str(self.port),
             "FRUITSTORE_TLS_PORT": str(self.port + 1),
