@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from services.chassis import logs
 from services.chassis.health import Farewell, Health, Step
+from services.chassis.protocol import HttpProtocol
 from services.chassis.settings import ProcessSettings
 from services.chassis.watchdog import Watchdog
 from services.chassis.wire import Wire, http_over, websockets_over
@@ -67,6 +68,9 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(0)  # once round the loop: whoever has knocked is let in, and not reset
         for server in self.servers:
             server.close()
+        for connection in self.server_state.connections:
+            if isinstance(connection, HttpProtocol):
+                connection.say_no_more()
         if self._drain_seconds:
             await asyncio.sleep(LAST_WORDS_SECONDS)
 

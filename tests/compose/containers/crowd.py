@@ -52,9 +52,10 @@ class Crowd:
         return f"{self.tally}; {told} orders; {said}{longest}"
 
     def complaints(self) -> list[str]:
-        """What was not answered well, and whatever went backwards."""
+        """What was not answered well, also to subscribers, and whatever went backwards."""
         backwards = [each for subscriber in self.subscribers for each in subscriber.backwards]
-        return self.tally.complaints + backwards
+        refused = [each for one in self.subscribers for each in one.vain if "HTTP 5" in each]
+        return self.tally.complaints + backwards + refused
 
     async def reckoning(self, seconds: float = 60) -> None:
         """Wait until all is as everybody was told, and everybody has seen it. Raises AssertionError."""

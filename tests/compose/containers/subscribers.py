@@ -108,7 +108,7 @@ class Subscriber:
         )
         async with ask as response:
             if response.status != HTTPStatus.OK:
-                raise EOFError(response.status)
+                raise EOFError(f"HTTP {response.status}")
 
             async def results() -> Results:
                 async for line in response.content:
