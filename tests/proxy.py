@@ -13,9 +13,10 @@ WITHOUT_A_WORD = struct.pack("ii", 1, 0)
 
 
 class Gate:
-    """One direction of a link."""
+    """One direction of a link. `carried` counts the bytes that came through."""
 
     def __init__(self) -> None:
+        self.carried = 0
         self._open = asyncio.Event()
         self._open.set()
 
@@ -62,6 +63,7 @@ class Flow:
                 await asyncio.sleep(link.delay)
             await gate.passed()
             if not self._forgotten:
+                gate.carried += len(data)
                 sink.write(data)
                 await sink.drain()
         if self._forgotten:

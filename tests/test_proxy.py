@@ -50,6 +50,12 @@ async def test_it_carries(link: Link) -> None:
         assert await said_back(ends)
 
 
+async def test_it_counts_what_it_carries(link: Link) -> None:
+    async with connected(link) as ends:
+        assert await said_back(ends, b"hello")
+    assert (link.there.carried, link.back.carried) == (5, 5)
+
+
 async def test_while_it_is_cut_nobody_gets_through(link: Link) -> None:
     async with connected(link) as ends:
         assert await said_back(ends)
