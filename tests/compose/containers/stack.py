@@ -19,7 +19,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "compose" / "compose.yaml"
-IMAGE = "fruitstore:test"
+IMAGE = os.environ.get("FRUITSTORE_TEST_IMAGE", "fruitstore:test")
 
 UP_SECONDS = 240
 """How long bringing it up may take on a machine that does other things too."""
