@@ -113,6 +113,7 @@ def build(settings: BffSettings) -> Starlette:
             ),
             **identity.dependencies(),
         },
+        registry=registry,
         on_close=[lives.close],
     )
     ordering = Ordering(orders, paying, OrderingMetrics(registry))

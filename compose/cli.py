@@ -59,7 +59,7 @@ def up(
 @app.command()
 def install(
     for_tests: Annotated[
-        bool, typer.Option("--for-tests", help="Node, npm and Chromium too, and the pages are built.")
+        bool, typer.Option("--for-tests", help="What tests need too: Node, npm, Chromium, Prometheus; pages.")
     ] = False,
 ) -> None:
     """See to it that mongod and RabbitMQ can run here; root on Debian or Ubuntu gets them installed."""
@@ -69,6 +69,7 @@ def install(
         install.have(("mongod", "rabbitmq", *(("node", "npm") if for_tests else ())), typer.echo)
         if for_tests:
             install.have_if_possible(("chromium", "korean"), typer.echo)
+            install.have_if_possible(("promtool",), typer.echo)
             web.build_if_possible(typer.echo)
         typer.echo(f"mongod: {mongod.find()}")
         typer.echo(f"rabbitmq: {rabbitmq.find()}")

@@ -20,6 +20,7 @@ OF_COMPOSE: Final = (
     ("SITE", ":8080", "A host name (shop.example.com): the edge gets a certificate, and serves HTTPS."),
     ("EDGE_BUFFERS", "request_buffers 128KiB", "Caddy before 2.7: buffer_requests."),
     ("EDGE_LOG_LEVEL", "WARN", "What the edge logs."),
+    ("GRAFANA_PORT", "3000", "Where operators find Grafana, on loopback: see observability/watched.yaml."),
     ("MONGO_CACHE_GB", "0.25", "MongoDB's cache; its container may take 768 MiB."),
     ("BUILD_NETWORK", "default", "`host` where builds reach package registries only that way."),
     ("CA_BUNDLE", "", "Certificates, in base64, of a proxy that inspects what builds fetch."),

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from compose import chromium, mongod, node, rabbitmq
+from compose import chromium, mongod, node, promtool, rabbitmq
 from compose.trouble import Trouble
 
 NEEDS = {
@@ -22,10 +22,11 @@ NEEDS = {
     "npm": ("npm", node.installs),
     "chromium": ("chromium", chromium.find),
     "korean": ("fonts-nanum", chromium.reads_korean),
+    "promtool": ("prometheus", promtool.find),
 }
 """The package that each of these needs, and how to tell whether it has it."""
 
-FOR_TESTS = frozenset({"nodejs", "npm", "chromium", "fonts-nanum"})
+FOR_TESTS = frozenset({"nodejs", "npm", "chromium", "fonts-nanum", "prometheus"})
 """Packages without which everything runs but the tests."""
 
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -34,7 +35,11 @@ LOCK = Path("/run/lock/fruitstore-install")
 SYSTEMD = Path("/run/systemd/system")
 APT = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3")
 INSTALL = ("apt-get", "install", "--no-install-recommends")
-NOBODY_ASKED_FOR = ("rabbitmq-server.service", "epmd.service", "epmd.socket")
+NOBODY_ASKED_FOR = {
+    "rabbitmq-server": ("rabbitmq-server.service", "epmd.service", "epmd.socket"),
+    "prometheus": ("prometheus.service",),
+}
+"""What the packages would have the machine run."""
 
 Say = Callable[[str], None]
 
@@ -61,7 +66,7 @@ def have_if_possible(servers: Iterable[str], say: Say) -> None:
     try:
         have(servers, say)
     except Trouble as trouble:
-        say(f"{trouble} Until then tests in a browser are left out.")
+        say(f"{trouble} Until then the tests that need it are left out.")
 
 
 def _missing(servers: Iterable[str]) -> list[str]:
@@ -86,7 +91,7 @@ def _install(packages: list[str], say: Say) -> None:
         failed = _run((*APT, *INSTALL[1:], "-y", *packages), say)
     if failed:
         raise Trouble(f"{' and '.join(packages)} could not be installed: {'; '.join(complaints + failed)}")
-    _keep_the_system_node_off()
+    _keep_theirs_off(packages)
 
 
 def _run(command: tuple[str, ...], say: Say) -> list[str]:
@@ -131,10 +136,10 @@ def _no_service_starting() -> Iterator[None]:
         POLICY.unlink(missing_ok=True)
 
 
-def _keep_the_system_node_off() -> None:
-    """Where systemd runs, do not let the package's own broker start with the machine: nobody asked for it."""
+def _keep_theirs_off(packages: Iterable[str]) -> None:
+    """Where systemd runs, do not let what was just installed start with the machine: nobody asked for it."""
     if SYSTEMD.exists() and shutil.which("systemctl"):
-        for unit in NOBODY_ASKED_FOR:
+        for unit in (unit for package in packages for unit in NOBODY_ASKED_FOR.get(package, ())):
             command = ("systemctl", "disable", "--now", unit)
             subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - units of our own list
 

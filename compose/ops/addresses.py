@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 
 from compose.directory import SERVICE_FILE
 from compose.trouble import Trouble
+from services.chassis.settings import SECRETS_DIRECTORY
 from services.chassis.trust import Credentials, credentials
 
 VARIABLES = ("ORDER_URL", "PAYMENT_URL", "DELIVERY_URL", "MYPAGE_URL", "RABBITMQ_URL")
+
+AMONG_SECRETS = ("RABBITMQ_URL", "SERVICE_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,20 @@ class Addresses:
         return credentials("fruitstore", service, self.service_secret)
 
 
+def told(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the environment says, and else a container's secrets."""
+    folder = Path(environment.get(SECRETS_DIRECTORY, "/run/secrets"))
+    files = {name: folder / name.lower() for name in AMONG_SECRETS}
+    secrets = {name: file.read_text().strip() for name, file in files.items() if file.is_file()}
+    return secrets | {name: value for name, value in environment.items() if value}
+
+
 def found(directory: Path, environment: Mapping[str, str]) -> Addresses:
     """The addresses of the system to operate. Raises Trouble where there is none.
 
-    What the environment names comes before what runs in the directory.
+    What the environment or a container's secrets say comes before what runs in the directory.
     """
+    environment = told(environment)
     named = {name: environment[name] for name in VARIABLES if environment.get(name)}
     if len(named) < len(VARIABLES):
         named = _of_stack(directory, named) | named
@@ -54,7 +66,7 @@ def gateway(directory: Path, environment: Mapping[str, str]) -> str:
 
 def service_secret(directory: Path, environment: Mapping[str, str]) -> str:
     """SERVICE_SECRET, or that of the stack. Raises Trouble where there is none."""
-    if secret := environment.get("SERVICE_SECRET"):
+    if secret := told(environment).get("SERVICE_SECRET"):
         return secret
     try:
         return (directory / SERVICE_FILE).read_text()

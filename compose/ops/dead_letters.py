@@ -33,7 +33,7 @@ class Post:
         if hearer is not None and hearer not in channels.HEARS:
             names = ", ".join(channels.HEARS)
             raise Trouble(f"Nobody called {hearer} hears facts: say one of {names} with --hearer.")
-        named = environment.get("RABBITMQ_URL")
+        named = addresses.told(environment).get("RABBITMQ_URL")
         url = (
             addresses.checked("RABBITMQ_URL", named)
             if named

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from prometheus_client import CollectorRegistry, Gauge
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -54,8 +55,18 @@ class Health:
     dependencies: Mapping[str, Dependency]
     stuck: Stuck = never
     draining: bool = False
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    """Where it shows what was found when /readyz was asked last."""
     on_close: list[Step] = field(default_factory=list)
     """Done when the door has been closed: ends what would otherwise stay open for ever."""
+
+    def __post_init__(self) -> None:
+        """Make its numbers; nothing is shown of what nobody has asked yet."""
+        said = "Whether this was there when /readyz was asked last."
+        self._found = Gauge("dependency_ok", said, ["dependency"], registry=self.registry)
+        said = "Whether the process could do its job when /readyz was asked last, -1 before."
+        self._could = Gauge("ready", said, registry=self.registry)
+        self._could.set(-1)
 
     def routes(self) -> list[Route]:
         """The two routes."""
@@ -69,6 +80,9 @@ class Health:
         reports = await asyncio.gather(*(each.report() for each in self.dependencies.values()))
         details = dict(zip(self.dependencies, reports, strict=True))
         ready = not self.draining and all(each["ok"] or not each["required"] for each in reports)
+        self._could.set(ready)
+        for name, report in details.items():
+            self._found.labels(name).set(report["ok"])
         body = {"ready": ready, "draining": self.draining, "dependencies": details}
         return JSONResponse(body, status_code=200 if ready else 503)
 

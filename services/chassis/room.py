@@ -47,6 +47,7 @@ class Room:
                 "indexes": Dependency(self._is_prepared),
             },
             stuck=self.bus.is_deaf_for_good,
+            registry=self.registry,
         )
 
     @property

@@ -189,4 +189,4 @@ def test_where_no_browser_can_be_installed_it_is_told_what_is_left_out_and_how_t
     install.have_if_possible(("chromium",), said.append)
     [sentence] = said
     assert "`sudo apt-get install --no-install-recommends chromium`" in sentence
-    assert sentence.endswith("Until then tests in a browser are left out.")
+    assert sentence.endswith("Until then the tests that need it are left out.")

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from compose.cli import app
-from compose.ops.addresses import VARIABLES
+from compose.ops.addresses import VARIABLES, found
 
 SOUND = dict.fromkeys(VARIABLES, "http://127.0.0.1:9") | {"RABBITMQ_URL": "amqp://127.0.0.1:9"}
 
@@ -50,3 +50,12 @@ def test_an_address_that_is_none_is_named_by_its_variable(url: str) -> None:
 def test_a_broker_that_is_none_is_named_by_its_variable(url: str) -> None:
     said = complaint("dead-letters", "list", RABBITMQ_URL=url)
     assert said == "fruitstore: RABBITMQ_URL is no address: say one like amqp://HOST:PORT.\n"
+
+
+def test_a_container_finds_them_among_its_secrets(tmp_path: Path) -> None:
+    (tmp_path / "rabbitmq_url").write_text("amqp://order:secret@rabbitmq:5672/\n")
+    (tmp_path / "service_secret").write_text("known to all")
+    environment = SOUND | {"SECRETS_DIRECTORY": str(tmp_path), "RABBITMQ_URL": ""}
+    it = found(tmp_path, environment)
+    assert (it.rabbitmq, it.service_secret) == ("amqp://order:secret@rabbitmq:5672/", "known to all")
+    assert found(tmp_path, environment | SOUND).rabbitmq == SOUND["RABBITMQ_URL"], "what is said comes first"

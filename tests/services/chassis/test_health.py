@@ -51,6 +51,20 @@ async def test_not_ready_while_it_drains() -> None:
     assert (await asked(draining, "/healthz")).status_code == 200
 
 
+async def test_what_was_found_is_among_the_numbers() -> None:
+    missing = health(ok=False)
+
+    def shown(name: str, **labels: str) -> float | None:
+        return missing.registry.get_sample_value(name, labels)
+
+    assert (shown("ready"), shown("dependency_ok", dependency="thing")) == (-1, None)
+    await asked(missing, "/readyz")
+    assert (shown("ready"), shown("dependency_ok", dependency="thing")) == (0, 0)
+    missing.dependencies = health(ok=True).dependencies
+    await asked(missing, "/readyz")
+    assert (shown("ready"), shown("dependency_ok", dependency="thing")) == (1, 1)
+
+
 async def test_alive_unless_it_is_stuck() -> None:
     stuck = health(ok=True)
     assert (await asked(stuck, "/healthz")).json() == {"alive": True}
