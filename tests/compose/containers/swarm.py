@@ -1,6 +1,7 @@
 """The same system on a swarm of this one machine."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -59,9 +60,8 @@ class Swarm(Stack):
     async def is_complete(self) -> bool:
         """Whether every service has all of its replicas, and every job has done its work."""
         said = await docker("stack", "services", "--format", "{{.Replicas}}", self.project)
-        # 2/2; a job: 0/1 (1/1 completed)
-        counts = [line.partition("(")[2] or line for line in said.splitlines()]
-        return all(count.split()[0].split("/")[0] == count.split()[0].split("/")[1] for count in counts)
+        counts = re.findall(r"^(?:.*\()?(\d+)/(\d+)", said, re.MULTILINE)  # 2/2; a job: 0/1 (1/1 completed)
+        return all(there == wanted for there, wanted in counts)
 
     async def failed(self) -> list[str]:
         """The parts' tasks that ended otherwise than they were told to, and why."""
@@ -90,7 +90,8 @@ class Swarm(Stack):
         await until(ended, timeout=120, every=1)
         if jobs := await left("container", "--all"):
             await docker("container", "rm", "--force", *jobs)
-        await docker("volume", "rm", *await left("volume"))
+        if volumes := await left("volume"):
+            await docker("volume", "rm", *volumes)
 
     async def _is_removed(self) -> bool:
         """Whether Swarm has forgotten it, networks included, which are in use for as long as a task ends."""

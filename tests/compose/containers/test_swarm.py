@@ -4,12 +4,12 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
 
-from tests.compose.containers.engine import docker
+from tests.compose.containers.engine import EngineError, docker
 from tests.compose.containers.stack import IMAGE, Customer, built
 from tests.compose.containers.swarm import CONVERGES_SECONDS, Swarm, deployed
 from tests.compose.containers.test_story import ORDER, PLACE
@@ -19,7 +19,12 @@ pytestmark = pytest.mark.timeout(900)
 
 NEXT, ILL = f"{IMAGE}-next", f"{IMAGE}-ill"
 USERS, THINK_SECONDS = 5, 0.5
-CONVENIENCES = {"BFF_DEV_LOGIN": "true", "PAYMENT_SANDBOX": "true", "DELIVERY_SANDBOX": "true"}
+CONVENIENCES = {
+    "BFF_DEV_LOGIN": "true",
+    "PAYMENT_SANDBOX": "true",
+    "DELIVERY_SANDBOX": "true",
+    "BFF_RATES": "false",
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +32,13 @@ async def swarm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Swarm
     """A system of what is checked out, in a swarm."""
     await built()
     secrets = tmp_path_factory.mktemp("swarm") / "secrets"
-    async with deployed(f"fruitswarm-{os.getpid()}", secrets, **CONVENIENCES, BFF_RATES="false") as swarm:
-        yield swarm
+    try:
+        async with deployed(f"fruitswarm-{os.getpid()}", secrets, **CONVENIENCES) as swarm:
+            yield swarm
+    finally:
+        for image in (NEXT, ILL):
+            with suppress(EngineError):
+                await docker("rmi", image)
 
 
 class Shopping:
