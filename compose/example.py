@@ -18,7 +18,6 @@ OF_COMPOSE: Final = (
     ("FRUITSTORE_PORT", "8000", "The edge's port for HTTP."),
     ("FRUITSTORE_TLS_PORT", "8443", "The edge's port for HTTPS."),
     ("SITE", ":8080", "A host name (shop.example.com): the edge gets a certificate, and serves HTTPS."),
-    ("EDGE_BUFFERS", "request_buffers 128KiB", "Caddy before 2.7: buffer_requests."),
     ("EDGE_LOG_LEVEL", "WARN", "What the edge logs."),
     ("GRAFANA_PORT", "3000", "Where operators find Grafana, on loopback: see observability/watched.yaml."),
     ("MONGO_CACHE_GB", "0.25", "MongoDB's cache; its container may take 768 MiB."),

@@ -24,8 +24,16 @@ def why_not() -> str | None:
     return None
 
 
-async def docker(*arguments: str, environment: dict[str, str] | None = None, timeout: float = 120) -> str:  # noqa: ASYNC109
-    """What the command says. Raises EngineError with what it complained of, TimeoutError."""
+async def docker(
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    timeout: float = 120,  # noqa: ASYNC109 # the command's
+    both: bool = False,
+) -> str:
+    """What the command says, and where `both` are wanted what it complains of, too.
+
+    Raises EngineError with what it complained of, TimeoutError.
+    """
     process = await asyncio.create_subprocess_exec(
         *("docker", *arguments),
         env=environment,
@@ -42,4 +50,4 @@ async def docker(*arguments: str, environment: dict[str, str] | None = None, tim
         raise
     if process.returncode:
         raise EngineError(f"docker {' '.join(arguments)}: {complained.decode() or said.decode()}")
-    return said.decode().strip()
+    return (said + complained if both else said).decode().strip()

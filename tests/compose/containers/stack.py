@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ import aiohttp
 
 from tests.compose.containers.engine import docker
 from tests.ports import free_base
+from tests.stories.customer import APPLES, PLACE, Caller, Json
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
@@ -33,6 +34,8 @@ class Stack:
     secrets: Path
     port: int
     told: dict[str, str] = field(default_factory=dict)
+    took: float = 0
+    """Seconds until it was up for the first time."""
 
     @property
     def url(self) -> str:
@@ -72,9 +75,9 @@ class Stack:
         """The ids of a service's containers that run."""
         return (await self.compose("ps", "--quiet", service)).split()
 
-    async def kill(self, container: str) -> None:
+    async def kill(self, container: str, with_signal: int = signal.SIGKILL) -> None:
         """End its process outright: its restart policy decides what then, unlike after `docker kill`."""
-        os.kill(int(await docker("inspect", "--format", "{{.State.Pid}}", container)), signal.SIGKILL)
+        os.kill(int(await docker("inspect", "--format", "{{.State.Pid}}", container)), with_signal)
 
     async def is_well(self, container: str) -> bool:
         """Whether the engine finds it healthy."""
@@ -90,30 +93,31 @@ class Stack:
         return await self.compose("logs", "--no-color", *services)
 
     @asynccontextmanager
-    async def customer(self, customer_id: str) -> AsyncIterator["Customer"]:
-        """Somebody who is signed in."""
-        async with aiohttp.ClientSession(self.url) as session:
+    async def customer(self, customer_id: str, url: str = "") -> AsyncIterator["Customer"]:
+        """Somebody who is signed in, at the edge where no other `url` is said."""
+        async with aiohttp.ClientSession(url or self.url) as session:
             async with session.post("/dev/token", json={"customerId": customer_id}) as response:
                 token = (await response.json())["token"]
             session.headers["authorization"] = f"Bearer {token}"
-            yield Customer(session, token)
+            yield Customer(url or self.url, session, customer_id, token)
 
 
-@dataclass
-class Customer:
+class Customer(Caller):
     """Somebody who asks through the edge."""
 
-    session: aiohttp.ClientSession
-    token: str
+    def __init__(self, url: str, session: aiohttp.ClientSession, name: str, token: str) -> None:
+        super().__init__(url, session, name, token)
+        self.session = session
 
-    async def asks(self, query: str, **variables: Any) -> dict[str, Any]:
+    async def asks(self, query: str, **variables: Any) -> Json:
         """The data. Raises AssertionError for anything but a good answer."""
-        async with self.session.post("/graphql", json={"query": query, "variables": variables}) as response:
-            said = await response.json()
-            assert response.status == 200, said
-        assert "errors" not in said, said
-        data: dict[str, Any] = said["data"]
-        return data
+        return await self.data(query, variables)
+
+    async def intends(self, key: str, **changes: Any) -> Json:
+        """Order under a key, which the edge is told as well, so that it may ask again; the outcome."""
+        command = {"input": {**APPLES, **changes, "idempotencyKey": key}}
+        outcome: Json = (await self.data(PLACE, command, **{"Idempotency-Key": key}))["placeOrder"]
+        return outcome
 
 
 async def built() -> None:
@@ -130,9 +134,11 @@ async def running(project: str, secrets: Path, **told: str) -> AsyncIterator[Sta
     assert process == 0
     conveniences = {"BFF_DEV_LOGIN": "true", "PAYMENT_SANDBOX": "true", "DELIVERY_SANDBOX": "true"}
     rates = {"BFF_RATES": "false"}
-    stack = Stack(project, secrets, free_base(), {**conveniences, **rates, **_edge(), **told})
+    stack = Stack(project, secrets, free_base(), {**conveniences, **rates, **told})
     try:
+        began = time.monotonic()
         await stack.up()
+        stack.took = time.monotonic() - began
         await until(stack.are_well, timeout=60, every=0.5)
         yield stack
     finally:
@@ -143,11 +149,3 @@ async def _secrets(folder: Path) -> int:
     script = ROOT / "compose" / "secrets.sh"
     process = await asyncio.create_subprocess_exec("sh", str(script), str(folder))
     return await process.wait()
-
-
-def _edge() -> dict[str, str]:
-    """Caddy before 2.7 has another name for a directive."""
-    asked = ("docker", "run", "--rm", "--entrypoint", "caddy", "caddy:2", "version")
-    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    major, minor = (int(part) for part in said.lstrip("v").split(".")[:2])
-    return {"EDGE_BUFFERS": "buffer_requests"} if (major, minor) < (2, 7) else {}
