@@ -88,6 +88,12 @@ class HttpProtocol(HttpToolsProtocol):
             cycle.disconnected = not cycle.response_complete
             cycle.message_event.set()
 
+    def say_no_more(self) -> None:
+        """What is being answered, a stream perhaps, is the last on this connection."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+
     def handle_websocket_upgrade(self) -> None:
         """From here on it is a WebSocket, unless it was refused."""
         if not self.transport.is_closing():

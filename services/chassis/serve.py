@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from services.chassis import logs
 from services.chassis.health import Farewell, Health, Step
+from services.chassis.protocol import HttpProtocol
 from services.chassis.settings import ProcessSettings
 from services.chassis.watchdog import Watchdog
 from services.chassis.wire import Wire, http_over, websockets_over
@@ -26,6 +27,9 @@ S = TypeVar("S", bound=ProcessSettings)
 
 TICKS_A_SECOND = 10
 """How often uvicorn ticks."""
+
+LAST_WORDS_SECONDS = 0.2
+"""How long whoever came in last may take to say what it wants; who says nothing is hung up on."""
 
 
 class _Server(uvicorn.Server):
@@ -56,10 +60,19 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._watchdog.rest()
-        for server in self.servers:
-            server.close()
+        await self._close_the_door()
         await end(self.config, self._health.on_close)
         await super().shutdown(sockets)
+
+    async def _close_the_door(self) -> None:
+        await asyncio.sleep(0)  # once round the loop: whoever has knocked is let in, and not reset
+        for server in self.servers:
+            server.close()
+        for connection in self.server_state.connections:
+            if isinstance(connection, HttpProtocol):
+                connection.say_no_more()
+        if self._drain_seconds:
+            await asyncio.sleep(LAST_WORDS_SECONDS)
 
 
 async def end(config: uvicorn.Config, steps: Sequence[Step]) -> None:

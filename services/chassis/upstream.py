@@ -1,10 +1,13 @@
 """Another service, asked over HTTP on a connection pool of its own."""
 
+import random
+import socket
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
 
@@ -20,11 +23,27 @@ NeverSent = aiohttp.ClientConnectorError
 HEADERS = {"content-type": "application/json"}
 
 
+REPLICAS_KNOWN_SECONDS = 1
+"""How long an address may be believed: replicas come and go."""
+
+
 class Answer(NamedTuple):
     """A status and a body."""
 
     status: int
     body: bytes
+
+
+class _Replicas(aiohttp.ThreadedResolver):
+    """Names have several addresses where there are replicas: the system sorts them, we take turns."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Resolve, in any order. Raises OSError."""
+        found = await super().resolve(host, port, family)
+        random.shuffle(found)
+        return found
 
 
 class Upstream:
@@ -40,7 +59,9 @@ class Upstream:
     ) -> Answer:
         """Ask, without a deadline: the caller knows how long it can wait. Raises Failure."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+            connector = aiohttp.TCPConnector(
+                limit=0, keepalive_timeout=60, ttl_dns_cache=REPLICAS_KNOWN_SECONDS, resolver=_Replicas()
+            )
             timeout = aiohttp.ClientTimeout(total=None)
             trace = aiohttp.TraceConfig()
             trace.on_request_headers_sent.append(_note_sent)

@@ -36,6 +36,7 @@ class Stack:
     told: dict[str, str] = field(default_factory=dict)
     took: float = 0
     """Seconds until it was up for the first time."""
+    image: str = IMAGE
 
     @property
     def url(self) -> str:
@@ -50,7 +51,7 @@ class Stack:
         ours = {
             "FRUITSTORE_ENV": str(env),
             "FRUITSTORE_PROJECT": self.project,
-            "FRUITSTORE_IMAGE": IMAGE,
+            "FRUITSTORE_IMAGE": self.image,
             "FRUITSTORE_SECRETS": str(self.secrets),
             "FRUITSTORE_PORT": str(self.port),
             "FRUITSTORE_TLS_PORT": str(self.port + 1),
