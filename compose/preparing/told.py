@@ -23,11 +23,13 @@ class PrepareSettings(FromSecrets):
         "mongodb://%2Fsockets%2Fmongodb-27017.sock/?directConnection=true",
         description="How the administrator reaches mongod; the first one can be made only over its socket.",
     )
-    mongo_admin_password: SecretStr = Field(description="The administrator's password.")
+    mongo_admin_password: SecretStr = Field(min_length=1, description="The administrator's password.")
     mongo_member: str = Field("mongo:27017", description="The name by which everybody reaches mongod.")
     mongo_database_prefix: str = Field("fruitstore", description="As the parts are told.")
     rabbitmq_admin_url: str = Field("http://rabbitmq:15672", description="RabbitMQ's management.")
-    rabbitmq_admin_password: SecretStr = Field(description="The administrator's password there.")
+    rabbitmq_admin_password: SecretStr = Field(
+        min_length=1, description="The administrator's password there."
+    )
     prepare_seconds: float = Field(120, gt=0, description="How long the servers may take to come up.")
 
     order_mongo_url: Url
