@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.compose.containers.engine import EngineError, docker
-from tests.compose.containers.stack import IMAGE, ROOT, Stack, _edge, _secrets
+from tests.compose.containers.stack import IMAGE, ROOT, Stack, _secrets
 from tests.ports import free_base
 from tests.waiting import until
 
@@ -106,7 +106,7 @@ class Swarm(Stack):
 async def deployed(project: str, secrets: Path, **told: str) -> AsyncIterator[Swarm]:
     """A swarm of this machine, and the system in it; both are gone in the end."""
     assert await _secrets(secrets) == 0
-    swarm = Swarm(project, secrets, free_base(), {**_edge(), **told})
+    swarm = Swarm(project, secrets, free_base(), told)
     async with _of_this_machine():
         try:
             await swarm.deploy(IMAGE)
