@@ -47,7 +47,9 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """What `docker compose` is told."""
         env = self.secrets.with_suffix(".env")
-        env.write_text("".join(f"{name}={value}\n" for name, value in self.told.items()))
+        text = "".join(f"{name}={value}\n" for name, value in self.told.items())
+        if not env.exists() or env.read_text() != text:  # a redeploy that is under way may be reading it
+            env.write_text(text)
         ours = {
             "FRUITSTORE_ENV": str(env),
             "FRUITSTORE_PROJECT": self.project,
