@@ -10,11 +10,11 @@ from tests.compose.containers.stack import Stack, built, running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip where there is no engine, and say so.
+    """Containers come last, and are skipped where there is no engine, in a sentence.
 
     The swarm comes last of all: leaving it takes the names from all other containers of the engine.
     """
-    items.sort(key=lambda item: "containers/test_swarm" in str(item.path))
+    items.sort(key=lambda item: ("containers/test_" in str(item.path), "test_swarm" in str(item.path)))
     if reason := why_not():
         for item in items:
             if "tests/compose/containers/" in str(item.path):
