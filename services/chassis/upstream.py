@@ -26,6 +26,9 @@ HEADERS = {"content-type": "application/json"}
 REPLICAS_KNOWN_SECONDS = 1
 """How long an address may be believed: replicas come and go."""
 
+KEPT_SECONDS = 4
+"""How long a connection is kept that nobody uses: shorter than a replica in containers drains."""
+
 
 class Answer(NamedTuple):
     """A status and a body."""
@@ -60,7 +63,10 @@ class Upstream:
         """Ask, without a deadline: the caller knows how long it can wait. Raises Failure."""
         if self._session is None:
             connector = aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=60, ttl_dns_cache=REPLICAS_KNOWN_SECONDS, resolver=_Replicas()
+                limit=0,
+                keepalive_timeout=KEPT_SECONDS,
+                ttl_dns_cache=REPLICAS_KNOWN_SECONDS,
+                resolver=_Replicas(),
             )
             timeout = aiohttp.ClientTimeout(total=None)
             trace = aiohttp.TraceConfig()
