@@ -74,14 +74,17 @@ class Flow:
 class Link:
     """A TCP proxy to `target`, a port of this machine.
 
-    What goes through it is held while it is frozen, refused while it is cut, and takes `delay` seconds more.
+    What goes through it is held while it is frozen, refused while it is cut, and takes `delay` seconds more. `unheard`
+    counts the connections that were made while it was silent.
     """
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.port = 0
         self.delay = 0.0
+        self.unheard = 0
         self.there, self.back = Gate(), Gate()
+        self._silent = False
         self._server: asyncio.Server | None = None
         self._carrying: set[asyncio.Task[None]] = set()
         self._flows: set[Flow] = set()
@@ -90,6 +93,7 @@ class Link:
         """Let connections through, as at first."""
         self.thaw()
         self.delay = 0.0
+        self._silent = False
         if self._server is None:
             self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
             self.port = self._server.sockets[0].getsockname()[1]
@@ -111,6 +115,11 @@ class Link:
         """Leave those that are connected half open: they send, and nobody is there."""
         for flow in self._flows:
             flow.forget()
+
+    def silence(self) -> None:
+        """Leave those that are connected half open, and those that come, too."""
+        self._silent = True
+        self.forget()
 
     def freeze(self) -> None:
         """Hold everything back, without a word."""
@@ -143,6 +152,9 @@ class Link:
             return
         flow = Flow(writer, there)
         self._flows.add(flow)
+        if self._silent:
+            flow.forget()
+            self.unheard += 1
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(flow.pump(reader, there, self))

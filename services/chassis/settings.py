@@ -22,9 +22,9 @@ SECRETS_DIRECTORY: Final = "SECRETS_DIRECTORY"
 
 
 class FromSecrets(BaseSettings):
-    """Settings of the environment; what is not set there, or empty, is looked for among the secrets."""
+    """Settings of the environment; what is not set there is looked for among the secrets."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     @classmethod
     def settings_customise_sources(

@@ -10,6 +10,7 @@ from tests.browser.gateway import Gateway
 from tests.browser.shop import Shop
 from tests.browser.system import System
 from tests.proxy import Link, linked
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -63,14 +64,37 @@ async def test_a_network_that_is_cut_is_quietly_told_and_nothing_is_missed(
     await expect(shop.connection).to_be_hidden()
 
 
+async def orders_live(shop: Shop) -> str:
+    """Order something, and look at it over a connection that is established; its id."""
+    heard: list[object] = []
+    shop.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(frame)))
+    order_id = await shop.orders_something()
+    await shop.to_orders()
+    await until(lambda: heard)
+    await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERING")
+    return order_id
+
+
 async def test_a_network_that_says_nothing_any_more_is_noticed_and_nothing_is_missed(
     link: Link, visits: Visits, browsed: System, customer: str
 ) -> None:
     shop = await Shop.visited(await visits(f"http://127.0.0.1:{link.port}"), customer)
-    order_id = await shop.orders_something()
-    await shop.to_orders()
-    await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERING")
+    order_id = await orders_live(shop)
     link.forget()
+    await browsed.deliver(order_id)
+    await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERED", timeout=40_000)
+    await expect(shop.connection).to_be_hidden()
+
+
+async def test_a_connection_that_nobody_answers_is_given_up_and_made_again(
+    link: Link, visits: Visits, browsed: System, customer: str
+) -> None:
+    shop = await Shop.visited(await visits(f"http://127.0.0.1:{link.port}"), customer)
+    order_id = await orders_live(shop)
+    async with shop.page.expect_websocket(timeout=40_000):
+        link.silence()
+    await until(lambda: link.unheard)
+    await link.mend()
     await browsed.deliver(order_id)
     await expect(shop.card(order_id)).to_have_attribute("data-status", "DELIVERED", timeout=40_000)
     await expect(shop.connection).to_be_hidden()

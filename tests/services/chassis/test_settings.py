@@ -69,14 +69,6 @@ def test_a_secret_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.rabbitmq_url == "amqp://from-the-environment/"
 
 
-def test_what_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTLP_ENDPOINT", "")
-    monkeypatch.setenv("PREFETCH", "")
-    settings = OrderSettings()
-    assert settings.otlp_endpoint is None
-    assert settings.prefetch == 50
-
-
 def test_a_secret_that_cannot_be_read_is_one_line_and_a_failure(tmp_path: Path) -> None:
     (tmp_path / "mongo_url").write_bytes(b"\xff\xfe")
     told = os.environ | {"SECRETS_DIRECTORY": str(tmp_path)}

@@ -32,6 +32,12 @@ async function retryWait(retries: number): Promise<void> {
 
 let unanswered: ReturnType<typeof setTimeout> | undefined
 
+/** Give the connection up where nothing comes back in time: a browser does not, for minutes. */
+function expectAnswer(milliseconds: number): void {
+  clearTimeout(unanswered)
+  unanswered = setTimeout(() => live.terminate(), milliseconds)
+}
+
 export const live = createClient({
   url: () => `${location.origin.replace(/^http/, 'ws')}/graphql`,
   lazy: true,
@@ -41,9 +47,11 @@ export const live = createClient({
   shouldRetry: (event) => !(event instanceof CloseEvent && event.code === NOT_AUTHENTICATED),
   retryWait,
   on: {
+    connecting: () => expectAnswer(ANSWER_MS),
+    opened: () => clearTimeout(unanswered),
     connected: () => setConnection('connected'),
     ping: (received) => {
-      if (!received) unanswered = setTimeout(() => live.terminate(), PONG_MS)
+      if (!received) expectAnswer(PONG_MS)
     },
     pong: (received) => {
       if (received) clearTimeout(unanswered)
