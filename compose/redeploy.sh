@@ -70,12 +70,16 @@ roll_back() { # SERVICE, and its new containers
     fail "the new $service did not become healthy: it was taken away, and the old one goes on."
 }
 
+# So many containers of a service: what is missing is made, and not started. As docker compose up makes them: with
+# up --no-deps they would be others to it, and it would make them anew.
+more() { quietly compose create --no-build --no-recreate --scale "$1=$2" "$1"; }
+
 # One more container, not started yet, tells what new ones are made of: sorts what is there into $old and $new.
 sort_out() {
     before=$(containers "$1")
     there=$(count $before)
     [ "$there" -gt 0 ] || fail "$1 does not run: bring it up first, with docker compose up."
-    quietly compose create --no-build --no-recreate --scale "$1=$((there + 1))" "$1" || fail "no new $1 can be made."
+    more "$1" $((there + 1)) || fail "no new $1 can be made."
     for id in $(containers "$1"); do
         among "$id" $before || one=$id
     done
@@ -93,13 +97,12 @@ redeploy() {
     wanted=$(count $old)
     [ "$wanted" -ge "$(count $new)" ] || wanted=$(count $new)
     say "$1: $wanted new beside $(count $old) old."
-    started=yes
-    quietly compose up --detach --no-deps --no-build --no-recreate --scale "$1=$(($(count $old) + wanted))" "$1" || started=
+    more "$1" $(($(count $old) + wanted)) || fail "no new $1 can be made."
     new=
     for id in $(containers "$1"); do
         among "$id" $old || new="$new $id"
     done
-    [ -n "$started" ] && healthy $new || roll_back "$1" $new
+    quietly docker start $new && healthy $new || roll_back "$1" $new
     say "$1: the new are healthy; the old drain."
     quietly docker stop $old
     quietly docker rm --volumes $old

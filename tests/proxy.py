@@ -74,8 +74,8 @@ class Flow:
 class Link:
     """A TCP proxy to `target`, a port of this machine.
 
-    What goes through it is held while it is frozen, refused while it is cut, and takes `delay` seconds more. `unheard`
-    counts the connections that were made while it was silent.
+    What goes through it is held while it is frozen, refused while it is cut, and takes `delay` seconds more.
+    `unheard` counts the connections that were made while it was silent.
     """
 
     def __init__(self, target: int) -> None:

@@ -88,6 +88,11 @@ class HttpProtocol(HttpToolsProtocol):
             cycle.disconnected = not cycle.response_complete
             cycle.message_event.set()
 
+    @property
+    def has_spoken(self) -> bool:
+        """Whether there has been a request."""
+        return self.cycle is not None
+
     def say_no_more(self) -> None:
         """What is being answered, a stream perhaps, is the last on this connection."""
         cycle: RequestResponseCycle | None = self.cycle

@@ -28,8 +28,11 @@ S = TypeVar("S", bound=ProcessSettings)
 TICKS_A_SECOND = 10
 """How often uvicorn ticks."""
 
-LAST_WORDS_SECONDS = 0.2
-"""How long whoever came in last may take to say what it wants; who says nothing is hung up on."""
+LISTENS_EVERY_SECONDS = 0.1
+"""How often we see whether all who came in last have said what they want."""
+
+LISTENS_AT_MOST = 20
+"""How many times; who says nothing for so long is hung up on."""
 
 
 class _Server(uvicorn.Server):
@@ -72,7 +75,17 @@ class _Server(uvicorn.Server):
             if isinstance(connection, HttpProtocol):
                 connection.say_no_more()
         if self._drain_seconds:
-            await asyncio.sleep(LAST_WORDS_SECONDS)
+            await self._listen_to_the_last()
+
+    async def _listen_to_the_last(self) -> None:
+        for _ in range(LISTENS_AT_MOST):
+            await asyncio.sleep(LISTENS_EVERY_SECONDS)
+            if not any(_has_yet_to_speak(each) for each in self.server_state.connections):
+                return
+
+
+def _has_yet_to_speak(connection: object) -> bool:
+    return isinstance(connection, HttpProtocol) and not connection.has_spoken
 
 
 async def end(config: uvicorn.Config, steps: Sequence[Step]) -> None:

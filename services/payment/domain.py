@@ -38,7 +38,9 @@ class Payment:
     """A payment; one that was canceled before it was asked for has neither method nor shipping.
 
     `charge_due` is when the charge is to be asked for again, should nobody have settled it by then.
-    `refund_due` is set while the provider has still to be told to give back, or never to take.
+    `refund_due` is set while the provider has still to be told to give back, or never to take. `voiding` counts
+    those who are telling it so while the payment is not settled: as long as there is one, or it is not known
+    what came of it, money that was taken is no approval.
     """
 
     order_id: str
@@ -50,6 +52,7 @@ class Payment:
     refund_due: datetime | None
     version: int
     facts: tuple[Event, ...]
+    voiding: int = 0
 
     @property
     def payment_id(self) -> str:
@@ -80,8 +83,11 @@ def is_same_request(payment: Payment, command: ApprovePayment) -> bool:
 
 
 def settle(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
-    """Take in what the provider did; where the payment is settled or canceled already, that stands."""
-    if payment.status is not PaymentStatus.REQUESTED:
+    """Take in what the provider did; where the payment is settled or canceled already, that stands.
+
+    While it is being voided, a charge settles nothing.
+    """
+    if payment.status is not PaymentStatus.REQUESTED or (payment.voiding and isinstance(outcome, Charged)):
         return payment
     name = {"order_id": payment.order_id, "payment_id": payment.payment_id}
     match outcome:
@@ -112,6 +118,22 @@ def cancel(payment: Payment | None, order_id: str, at: datetime) -> Payment:
         approved=payment.status is PaymentStatus.APPROVED,
     )
     return replace(_told(payment, PaymentStatus.CANCELED, canceled), refund_due=at)
+
+
+def begin_voiding(payment: Payment) -> Payment:
+    """From here on nobody approves it, until voiding it has certainly failed; settled, it stands."""
+    return _voiding(payment, 1)
+
+
+def voiding_failed(payment: Payment) -> Payment:
+    """The provider has certainly not been told: it may be approved again, if nobody else is voiding it."""
+    return _voiding(payment, -1)
+
+
+def _voiding(payment: Payment, more: int) -> Payment:
+    if payment.status is not PaymentStatus.REQUESTED:
+        return payment
+    return replace(payment, voiding=payment.voiding + more, version=payment.version + 1)
 
 
 def take_up(payment: Payment, until: datetime) -> Payment:

@@ -142,27 +142,39 @@ class Payments:
             log.warning("charge unsettled, will be taken up again", order=order_id, error=repr(error))
 
     async def _drive(self, payment: Payment, *, first: bool) -> Driven:
-        outcome: Outcome
-        failed = False
-        try:
-            outcome = await self._provider.charge(payment.order_id, payment.amount, payment.method or "")
-        except ProviderUnavailableError:
-            if not first:
-                await self._undo(payment)
-            outcome, failed = Voided(), True
-        settled = await change(
-            self._store,
-            payment.order_id,
-            lambda known: known and domain.settle(known, outcome, self._clock()),
+        outcome: Outcome = Voided()
+        failed = (
+            payment.voiding > 0
+        )  # by somebody of whom nobody knows how far they came: it is to be finished
+        if not failed:
+            try:
+                outcome = await self._provider.charge(payment.order_id, payment.amount, payment.method or "")
+            except ProviderUnavailableError:
+                failed = True
+        if failed and not first:
+            await self._void(payment.order_id)
+        settled = await self._changed(
+            payment.order_id, lambda known: domain.settle(known, outcome, self._clock())
         )
+        if settled and settled.status is PaymentStatus.REQUESTED:
+            raise OutcomeUnknownError(payment.order_id)  # charged, while somebody else is voiding it
         return Driven(settled or payment, failed)
 
-    async def _undo(self, payment: Payment) -> None:
+    async def _void(self, order_id: str) -> None:
         """Undo or forestall what an earlier attempt may have charged. Raises OutcomeUnknownError.
 
-        Only then may "nothing was charged" be said; until then the payment stays due.
+        Only then may "nothing was charged" be said; until then the payment stays due. Whoever is charging it
+        meanwhile cannot approve what is given back here.
         """
+        known = await self._changed(order_id, domain.begin_voiding)
+        if known is None or known.status is not PaymentStatus.REQUESTED:
+            return
         try:
-            await self._provider.give_back(payment.order_id)
+            await self._provider.give_back(order_id)
         except ProviderUnavailableError as error:
-            raise OutcomeUnknownError(payment.order_id) from error
+            await self._changed(order_id, domain.voiding_failed)
+            raise OutcomeUnknownError(order_id) from error
+
+    async def _changed(self, order_id: str, decide: Callable[[Payment], Payment]) -> Payment | None:
+        """What is known of a payment, changed; None where there is none."""
+        return await change(self._store, order_id, lambda known: known and decide(known))

@@ -25,7 +25,7 @@ from services.order.watchdog import Watchdog
 from services.payment.domain import Charged, Outcome, Refused, Voided
 from services.payment.due import Due
 from services.payment.handlers import Payments
-from services.payment.provider import ProviderUnavailableError
+from services.payment.provider import OutcomeUnknownError, ProviderUnavailableError
 from tests import facts
 from tests.services.fakes import FakeDeliveries, FakeOrders, FakePages, FakePayments, FakeStore
 
@@ -75,6 +75,8 @@ class Ledger:
 
     async def give_back(self, key: str) -> None:
         await pause()
+        if self.fails:
+            raise ProviderUnavailableError
         known = self.states.get(key, "VOID")
         self.states[key] = "GIVEN_BACK" if known == "CHARGED" else known
         await pause()
@@ -143,7 +145,7 @@ class World:
         """Up to the next pause."""
         try:
             task.send(None)
-        except StopIteration:
+        except (StopIteration, OutcomeUnknownError, ProviderUnavailableError):
             self.tasks.remove(task)
 
     def crash(self, task: Coroutine[Any, Any, object]) -> None:

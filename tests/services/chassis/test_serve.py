@@ -90,6 +90,31 @@ async def test_while_it_drains_each_answer_is_the_last_on_its_connection(place: 
         await until(says_farewell)
 
 
+async def test_who_came_in_last_is_heard_though_they_take_their_time(place: Place) -> None:
+    async with (
+        process("delivery", place, DRAIN_SECONDS="0.5") as (child, url),
+        httpx2.AsyncClient(base_url=url, timeout=10) as client,
+    ):
+        await until(lambda: _is_ready(client), timeout=30)
+        there = ("127.0.0.1", httpx2.URL(url).port)
+        reader, writer = await asyncio.open_connection(*there)
+        child.send_signal(signal.SIGTERM)
+
+        async def is_closed() -> bool:
+            try:
+                (await asyncio.open_connection(*there))[1].close()
+            except OSError:
+                return True
+            return False
+
+        await until(is_closed)
+        await asyncio.sleep(0.5)  # a client that the machine keeps from its first word
+        writer.write(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 200")
+        writer.close()
+        assert await asyncio.wait_for(child.wait(), 10) in {0, -signal.SIGTERM}
+
+
 async def _is_ready(client: httpx2.AsyncClient) -> bool:
     return await status(client, "/readyz") == 200
 

@@ -8,6 +8,7 @@ from schema.events import Event
 from schema.feed import Account
 from schema.views import PaymentStatus
 from services.chassis.healing import ON_ITS_WAY
+from services.payment import domain
 from services.payment.domain import Charged, Outcome, Refused, Voided
 from services.payment.handlers import OtherRequestError, Payments
 from services.payment.provider import OutcomeUnknownError, ProviderUnavailableError
@@ -27,8 +28,9 @@ class Provider:
         self.gives_back = False
         self.given_back: list[str] = []
         self.refund_fails: Exception | None = None
-        self.open = asyncio.Event()
+        self.open, self.may_give_back = asyncio.Event(), asyncio.Event()
         self.open.set()
+        self.may_give_back.set()
 
     async def charge(self, key: str, amount: int, method: str) -> Outcome:
         assert (amount, method) == (facts.AMOUNT, "card-ok")
@@ -43,6 +45,7 @@ class Provider:
         if self.refund_fails:
             raise self.refund_fails
         self.given_back.append(key)
+        await self.may_give_back.wait()
 
     async def statements(self, keys: Sequence[str]) -> dict[str, Account]:
         return {key: Account(charges=self.charged.count(key)) for key in keys if key in self.charged}
@@ -199,6 +202,59 @@ async def test_not_charged_is_never_said_while_an_unknown_charge_cannot_be_undon
     assert (payment.status, payment.charge_due is None) == (PaymentStatus.REQUESTED, False)
     provider.outcome = Charged()
     assert (await payments.approve(facts.ORDER, facts.approve_payment())).status is PaymentStatus.APPROVED
+
+
+async def test_what_one_replica_gives_back_no_other_approves(
+    payments: Payments, provider: Provider, store: FakePayments, clock: Clock
+) -> None:
+    provider.open.clear()
+    charging = asyncio.create_task(payments.approve(facts.ORDER, facts.approve_payment()))
+    await until(lambda: provider.charged)
+    other = Provider()
+    other.outcome, other.gives_back = ProviderUnavailableError("gone"), True
+    other.may_give_back.clear()
+    giving_up = asyncio.create_task(
+        Payments(store, other, clock, PATIENCE, nobody).approve(facts.ORDER, facts.approve_payment())
+    )
+    await until(lambda: other.given_back)
+    provider.open.set()
+    with pytest.raises(OutcomeUnknownError):
+        await charging
+    other.may_give_back.set()
+    with pytest.raises(ProviderUnavailableError):
+        await giving_up
+    assert store.kept[facts.ORDER].status is PaymentStatus.CANCELED
+
+
+async def test_a_payment_whose_voiding_was_cut_short_is_voided_and_never_charged(
+    payments: Payments, provider: Provider, store: FakePayments, late: Callable[[], Awaitable[None]]
+) -> None:
+    await late()
+    store.kept[facts.ORDER] = domain.begin_voiding(store.kept[facts.ORDER])
+    provider.outcome, provider.gives_back = Charged(), True
+    with pytest.raises(ProviderUnavailableError):
+        await payments.approve(facts.ORDER, facts.approve_payment())
+    assert (provider.charged, provider.given_back) == ([facts.ORDER], [facts.ORDER])
+    assert store.kept[facts.ORDER].status is PaymentStatus.CANCELED
+
+
+async def test_what_was_approved_meanwhile_is_not_given_back(
+    payments: Payments, provider: Provider, store: FakePayments, clock: Clock
+) -> None:
+    provider.open.clear()
+    charging = asyncio.create_task(payments.approve(facts.ORDER, facts.approve_payment()))
+    await until(lambda: provider.charged)
+    other = Provider()
+    other.outcome = ProviderUnavailableError("gone")
+    other.open.clear()
+    again = asyncio.create_task(
+        Payments(store, other, clock, PATIENCE, nobody).approve(facts.ORDER, facts.approve_payment())
+    )
+    await until(lambda: other.charged)
+    provider.open.set()
+    await charging
+    other.open.set()
+    assert (await again).status is PaymentStatus.APPROVED
 
 
 async def test_another_request_for_the_same_order_is_refused(payments: Payments) -> None:
