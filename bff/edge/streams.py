@@ -21,6 +21,10 @@ SAID_OF: dict[End, Code] = {End.NOT_AUTHENTICATED: Code.UNAUTHENTICATED}
 """What a stream that we end says of it; of every other end, that we are not available."""
 
 
+HEADERS = {"x-accel-buffering": "no", "connection": "close"}
+"""Nobody in between holds it back, or asks over its connection when it has ended: we may be about to go."""
+
+
 class Framing(Protocol):
     """How answers are written into a stream."""
 
@@ -47,7 +51,7 @@ class Stream(StreamingResponse):
     def __init__(
         self, gate: Gate, context: Context, answers: Answers, framing: Framing, life: Life, heartbeat: float
     ) -> None:
-        super().__init__((), headers={"content-type": framing.content_type, "x-accel-buffering": "no"})
+        super().__init__((), headers={"content-type": framing.content_type} | HEADERS)
         self._gate = gate
         self._context = context
         self._answers = answers

@@ -101,9 +101,8 @@ class Farewell:
         """Answer, and say so."""
 
         async def last(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and self._health.draining:
                 MutableHeaders(scope=message)["connection"] = "close"
             await send(message)
 
-        draining = scope["type"] == "http" and self._health.draining
-        await self._app(scope, receive, last if draining else send)
+        await self._app(scope, receive, last if scope["type"] == "http" else send)

@@ -93,12 +93,6 @@ class HttpProtocol(HttpToolsProtocol):
         """Whether there has been a request."""
         return self.cycle is not None
 
-    def say_no_more(self) -> None:
-        """What is being answered, a stream perhaps, is the last on this connection."""
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is not None and not cycle.response_complete:
-            cycle.keep_alive = False
-
     def handle_websocket_upgrade(self) -> None:
         """From here on it is a WebSocket, unless it was refused."""
         if not self.transport.is_closing():

@@ -31,8 +31,12 @@ TICKS_A_SECOND = 10
 LISTENS_EVERY_SECONDS = 0.1
 """How often we see whether all who came in last have said what they want."""
 
-LISTENS_AT_MOST = 20
-"""How many times; who says nothing for so long is hung up on."""
+LISTENS_AT_MOST = 40
+"""How many times; who says nothing for so long is hung up on.
+
+A proxy's pool may hold a connection that it made and has not needed yet. It uses it at any moment, until it
+gives up what is idle: that is to be sooner than this.
+"""
 
 
 class _Server(uvicorn.Server):
@@ -71,9 +75,6 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(0)  # once round the loop: whoever has knocked is let in, and not reset
         for server in self.servers:
             server.close()
-        for connection in self.server_state.connections:
-            if isinstance(connection, HttpProtocol):
-                connection.say_no_more()
         if self._drain_seconds:
             await self._listen_to_the_last()
 

@@ -38,9 +38,9 @@ class Payment:
     """A payment; one that was canceled before it was asked for has neither method nor shipping.
 
     `charge_due` is when the charge is to be asked for again, should nobody have settled it by then.
-    `refund_due` is set while the provider has still to be told to give back, or never to take. `voiding` counts
-    those who are telling it so while the payment is not settled: as long as there is one, or it is not known
-    what came of it, money that was taken is no approval.
+    `refund_due` is set while the provider has still to be told to give back, or never to take.
+    `voiding` counts those who are telling it so while the payment is not settled: as long as there is one, or
+    it is not known what came of it, money that was taken is no approval.
     """
 
     order_id: str

@@ -100,6 +100,15 @@ async def test_parts_are_such_as_apollo_has_them(open_gateway: Open, kept: Mongo
     assert told == [{"payload": view}]
 
 
+@pytest.mark.parametrize("accept", [EVENTS, MULTIPART])
+async def test_nobody_asks_over_the_connection_of_a_stream_that_has_ended(
+    accept: str, gateway: Gateway, kept: MongoPages
+) -> None:
+    await keep_order(kept, "order-1")
+    async with listening(gateway, WATCH_ONE, accept=accept) as response:
+        assert response.headers["connection"] == "close"
+
+
 async def test_events_can_be_asked_for_by_get(gateway: Gateway) -> None:
     params = {"query": "{ __typename }"}
     headers = {**bearer(), "accept": EVENTS}
