@@ -1,6 +1,9 @@
 """Another service is asked: it hears of the trace and of the correlation."""
 
+import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -68,3 +71,36 @@ async def test_outside_of_operations_and_traces_nothing_is_said(
         await upstream.ask("GET", "/orders")
     assert not {"traceparent", "x-request-id"} & heard[0].keys()
     assert ("traceparent" in heard[1], heard[1]["x-request-id"]) == (False, "only-this-id")
+
+
+async def served(stack: AsyncExitStack, host: str, port: int, asked: list[str]) -> int:
+    """A replica at this address, until the stack ends; its port."""
+
+    async def answer(_: web.Request) -> web.Response:
+        asked.append(host)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/healthz", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, host, port).start()
+    return int(runner.addresses[0][1])
+
+
+async def test_replicas_behind_one_name_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    there, asked = ("127.0.0.1", "127.0.0.2"), list[str]()
+    async with AsyncExitStack() as stack:
+        port = await served(stack, there[0], 0, asked)
+        await served(stack, there[1], port, asked)
+
+        def addresses(*_: Any, **__: Any) -> list[Any]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in there]
+
+        monkeypatch.setattr(socket, "getaddrinfo", addresses)
+        for _ in range(30):
+            upstream = Upstream(f"http://replicas.test:{port}")
+            stack.push_async_callback(upstream.close)
+            assert await upstream.alive()
+    assert set(asked) == set(there)
