@@ -8,6 +8,7 @@ import pytest
 
 from compose import metrics, settings
 from tests.stories.stack import Stack
+from tests.waiting import until
 
 README = Path(__file__).parent.parent.parent / "README.md"
 
@@ -20,6 +21,7 @@ def tour() -> str:
 
 @pytest.mark.usefixtures("levers")
 async def test_the_tour_shows_what_it_promises(stack: Stack) -> None:
+    await until(stack.is_whole, timeout=30)
     script = (
         tour().replace("http://127.0.0.1:8000", stack.http).replace("http://127.0.0.1:8002", stack.payment)
     )

@@ -19,6 +19,7 @@ ENDS = {
     Kind.DECLINED: {"PAYMENT_DECLINED"},
     Kind.PENDING: {"PAID", "DELIVERING", "DELIVERED", "PAYMENT_DECLINED", "CANCELED"},
     Kind.CANCELED: {"CANCELED"},
+    Kind.UNAVAILABLE: {"PAID", "DELIVERING", "DELIVERED", "PAYMENT_DECLINED", "CANCELED"},
 }
 """Where an order may stand in the end, by what its user was told last."""
 
@@ -99,11 +100,13 @@ class Crowd:
 
 
 def _untrue(user: User, seen: dict[str, Any]) -> list[str]:
-    return [
-        f"{user.name} was told {told} of {order_id}, which is {(seen.get(order_id) or {}).get('status')}"
-        for order_id, told in user.told.items()
-        if (seen.get(order_id) or {}).get("status") not in ENDS[told]
-    ]
+    found: list[str] = []
+    for order_id, told in user.told.items():
+        order = seen.get(order_id, {"status": None, "cancelReason": None})
+        if order["status"] not in ENDS[told]:
+            stands = f"{order['status']} ({order['cancelReason']})"
+            found.append(f"{user.name} was told {told} of {order_id}, which is {stands}")
+    return found
 
 
 def _unseen(subscriber: Subscriber, seen: dict[str, Any]) -> list[str]:

@@ -21,10 +21,13 @@ PLACE = """mutation ($input: PlaceOrderInput!) { outcome: placeOrder(input: $inp
 } }"""
 CANCEL = "mutation ($id: ID!) { outcome: cancelOrder(orderId: $id) { __typename } }"
 PAGE = """query ($after: String) { myOrders(first: 50, after: $after) {
-  resumeFrom edges { node { id status version } } pageInfo { hasNextPage endCursor }
+  resumeFrom edges { node { id status cancelReason version } } pageInfo { hasNextPage endCursor }
 } }"""
 
 ANSWERED_WITHIN_SECONDS = 30.0
+TIMES, AGAIN_AFTER_SECONDS = 10, 0.5
+"""How often a user asks for the same, where the answer is "not now"."""
+
 DECLINED, CANCELED = 0.1, 0.2
 """The share of orders that are meant to be declined, or canceled."""
 
@@ -124,16 +127,18 @@ class User:
         """Order one thing; the order, where there is one."""
         key = str(uuid.uuid4())
         wanted = {"fruitId": "apple", "quantity": 1, "address": "서울", "paymentMethod": method}
-        said = await self._ask(PLACE, {"input": {**wanted, "idempotencyKey": key}}, key)
+        said = await self._insists(PLACE, {"input": {**wanted, "idempotencyKey": key}}, key)
         order_id: str | None = ((said or {}).get("order") or {}).get("id")
         if said and order_id:
             self.told[order_id] = KINDS[said["__typename"]]
         return order_id
 
     async def cancels(self, order_id: str) -> None:
-        """Cancel it."""
-        said = await self._ask(CANCEL, {"id": order_id}, f"cancel {order_id}")
-        if said and said["__typename"] == "OrderCanceled":
+        """Cancel it. Who is not answered knows nothing: it may have been canceled all the same."""
+        said = await self._insists(CANCEL, {"id": order_id}, f"cancel {order_id}")
+        if not said:
+            self.told[order_id] = Kind.UNAVAILABLE
+        elif said["__typename"] == "OrderCanceled":
             self.told[order_id] = Kind.CANCELED
 
     async def looks(self, after: str | None = None) -> Any:
@@ -149,6 +154,14 @@ class User:
             assert page, self.tally.complaints[-1]
             seen |= {edge["node"]["id"]: edge["node"] for edge in page["edges"]}
         return seen
+
+    async def _insists(self, query: str, variables: dict[str, Any], key: str) -> Any:
+        """The outcome, asked for again under the same key where there is none; None where there never is."""
+        for _ in range(TIMES):
+            if said := await self._ask(query, variables, key):
+                return said
+            await asyncio.sleep(AGAIN_AFTER_SECONDS)
+        return None
 
     async def _ask(self, query: str, variables: dict[str, Any], key: str) -> Any:
         """The outcome, or the page; None where it was not answered well."""

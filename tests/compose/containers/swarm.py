@@ -88,8 +88,14 @@ class Swarm(Stack):
             return not await left("container")
 
         await until(ended, timeout=120, every=1)
-        if jobs := await left("container", "--all"):
-            await docker("container", "rm", "--force", *jobs)
+
+        async def swept() -> bool:
+            jobs = await left("container", "--all")
+            with suppress(EngineError):  # Swarm sweeps, too, and not always is first
+                await docker("container", "rm", "--force", *jobs)
+            return not jobs
+
+        await until(swept, timeout=60, every=0.5)
         if volumes := await left("volume"):
             await docker("volume", "rm", *volumes)
 
