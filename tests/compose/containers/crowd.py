@@ -47,16 +47,24 @@ class Crowd:
     def __str__(self) -> str:
         lengths = self.interruptions
         vain = sum(len(subscriber.vain) for subscriber in self.subscribers)
-        told = sum(len(user.told) for user in self.users)
         said = f"{len(self.subscribers)} subscriptions interrupted {len(lengths)} times"
         longest = f", the longest {lengths[-1]:.2f} s, {vain} vain attempts" if lengths else ""
-        return f"{self.tally}; {told} orders; {said}{longest}"
+        return f"{self.tally}; {self._orders} orders; {said}{longest}"
 
     def complaints(self) -> list[str]:
         """What was not answered well, also to subscribers, and whatever went backwards."""
         backwards = [each for subscriber in self.subscribers for each in subscriber.backwards]
         refused = [each for one in self.subscribers for each in one.vain if "HTTP 5" in each]
         return self.tally.complaints + backwards + refused
+
+    async def some_orders(self, number: int = 60) -> None:
+        """Wait until so many more were placed."""
+        enough = self._orders + number
+        await until(lambda: self._orders >= enough, timeout=60)
+
+    @property
+    def _orders(self) -> int:
+        return sum(len(user.told) for user in self.users)
 
     async def reckoning(self, seconds: float = 60) -> None:
         """Wait until all is as everybody was told, and everybody has seen it. Raises AssertionError."""
@@ -142,6 +150,7 @@ async def crowd(
                 await asyncio.gather(*(each.open.wait() for each in watching))
             tally.begin()
             shopping = [asyncio.create_task(each.lives(think_seconds, they.enough)) for each in everybody]
+            tasks += shopping
             yield they
             they.enough.set()
             await asyncio.gather(*shopping)

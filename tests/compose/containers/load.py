@@ -143,7 +143,7 @@ class User:
 
     async def looks(self, after: str | None = None) -> Any:
         """A page of its orders."""
-        return await self._ask(PAGE, {"after": after}, str(uuid.uuid4()))
+        return await self._insists(PAGE, {"after": after}, str(uuid.uuid4()))
 
     async def sees(self) -> dict[str, Any]:
         """All of its orders."""
@@ -151,7 +151,7 @@ class User:
         page: Any = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
         while page["pageInfo"]["hasNextPage"]:
             page = await self.looks(page["pageInfo"]["endCursor"])
-            assert page, self.tally.complaints[-1]
+            assert page, f"{self.name} is shown nothing: {self.tally}"
             seen |= {edge["node"]["id"]: edge["node"] for edge in page["edges"]}
         return seen
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.compose.containers.crowd import Crowd, crowd
+from tests.compose.containers.crowd import crowd
 from tests.compose.containers.stack import Stack
-from tests.waiting import until
 
 CONSUMERS = ("order", "payment", "delivery", "mypage")
 
@@ -16,19 +15,13 @@ async def scaled(stack: Stack, numbers: Mapping[str, int]) -> None:
     assert {service: len(await stack.containers(service)) for service in numbers} == dict(numbers)
 
 
-async def some_orders(they: Crowd, number: int = 60) -> None:
-    """Wait until so many more were placed."""
-    enough = sum(len(user.told) for user in they.users) + number
-    await until(lambda: sum(len(user.told) for user in they.users) >= enough, timeout=60)
-
-
 async def test_with_more_consumers_and_with_fewer_nothing_is_lost_or_done_twice(stack: Stack) -> None:
     before = {service: len(await stack.containers(service)) for service in CONSUMERS}
     try:
         async with crowd(stack, users=30, subscriptions=30) as they:
             for number in (1, 3, 1):
                 await scaled(stack, dict.fromkeys(CONSUMERS, number))
-                await some_orders(they)
+                await they.some_orders()
     finally:
         await scaled(stack, before)
     assert they.tally.well == 1, "\n".join([str(they), *they.complaints()])
