@@ -34,6 +34,14 @@ SECRET: Final = frozenset(
 )
 """Files among the secrets; and what is so in every container."""
 
+TOLD: Final = frozenset(
+    {
+        *("log_format", "drain_seconds", "shutdown_seconds", "watchdog_seconds", "trusted_proxies"),
+        *("order_url", "payment_url", "delivery_url", "mypage_url"),
+    }
+)
+"""What `compose.yaml` tells all parts, whatever is said here."""
+
 HEAD: Final = """\
 # Settings of the containers: copy this to compose/.env and change what you want. What is commented out is as
 # it is by default. Secrets are no settings but files: see compose/secrets.sh. To try everything out:
@@ -56,7 +64,7 @@ def text() -> str:
 
 def _settings() -> Iterator[str]:
     for name, default, description in settings.entries():
-        if name.lower() not in SECRET:
+        if name.lower() not in SECRET | TOLD:
             yield _entry(name, default, description)
 
 

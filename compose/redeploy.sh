@@ -7,16 +7,23 @@
 #   SERVICE       order payment delivery mypage bff edge; without: all of them, in this order
 #   --no-prepare  without the set-up job of the new image, which comes first otherwise
 #
-# It goes by the same environment and compose/.env as docker compose. What is as it should be already stays, so a
-# run that was interrupted is finished by another. Where new containers do not become healthy within
-# REDEPLOY_SECONDS (120) they are taken away, the old ones go on, and the exit status is 1: it has rolled back.
-# To go back to an older version, name its image. MongoDB and RabbitMQ are no part of this.
+# It goes by the same environment and compose/.env as docker compose, and by COMPOSE_FILE where the system is made of
+# more than one file. What is as it should be already stays, so a run that was interrupted is finished by another.
+# Where new containers do not become healthy within REDEPLOY_SECONDS (120) they are taken away, the old ones go on, and
+# the exit status is 1: it has rolled back. To go back to an older version, name its image. MongoDB and RabbitMQ are no
+# part of this.
 set -eu
 
 usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0"; }
 say() { echo "$(date +%H:%M:%S) $*"; }
 fail() { echo "redeploy: $*" >&2 && exit 1; }
-compose() { docker compose --file "$here/compose.yaml" "$@"; }
+if [ "${COMPOSE_FILE:-}" ]; then
+    named=
+    compose() { docker compose "$@"; }
+else
+    named="--file compose/compose.yaml "
+    compose() { docker compose --file "$here/compose.yaml" "$@"; }
+fi
 quietly() { said=$("$@" 2>&1) || { echo "$said" >&2 && return 1; }; }
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -116,7 +123,7 @@ redeploy_edge() {
     say "edge: its Caddyfile is taken in."
     sort_out edge
     [ -z "$old" ] || say "edge: its image or its settings are others, too. For those it has to be away for a second or two:" \
-        "docker compose --file compose/compose.yaml up --detach --no-deps edge"
+        "docker compose ${named}up --detach edge"
 }
 
 config=$(compose config) || fail "compose/compose.yaml cannot be read with these settings."

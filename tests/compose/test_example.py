@@ -1,5 +1,7 @@
 import re
 
+import yaml
+
 from bff.settings import BffSettings
 from compose import example
 from services.payment.settings import PaymentSettings
@@ -32,8 +34,14 @@ def test_secrets_are_not_among_it() -> None:
     assert secret == []
 
 
+def test_what_all_parts_are_told_anyway_is_not_among_it() -> None:
+    told = {name.lower() for name in yaml.safe_load(COMPOSE)["x-told"]}
+    assert told == example.TOLD
+    assert not re.findall(rf"^# ({'|'.join(told)})=", example.text(), re.IGNORECASE | re.MULTILINE)
+
+
 def test_the_processes_find_themselves_in_it() -> None:
     text = example.text()
     for kind in (BffSettings, PaymentSettings):
-        named = {name for name in kind.model_fields if name not in example.SECRET}
+        named = {name for name in kind.model_fields if name not in example.SECRET | example.TOLD}
         assert [name for name in named if f"# {name.upper()}=" not in text] == []
