@@ -24,7 +24,8 @@ CLOSE_SECONDS = 5.0
 async def forever(name: str, work: Work, *, seconds: float, at_most: float | None = 60) -> None:
     """Do `work` again and again, `seconds` after it ended last; a failure is logged and outlived.
 
-    So is a hang of more than `at_most` seconds, and a cancellation that nobody asked this task for.
+    So is a hang of more than `at_most` seconds, and a cancellation that nobody asked this task for. One that
+    somebody did ask it for ends it after this round at the latest, also where a driver has swallowed it.
     """
     while True:
         try:
@@ -36,11 +37,13 @@ async def forever(name: str, work: Work, *, seconds: float, at_most: float | Non
             log.warning("background work failed", work=name, error=f"cancelled from below: {error}")
         except Exception as error:  # noqa: BLE001 # the loop must outlive whatever its work meets
             log.warning("background work failed", work=name, error=f"{type(error).__name__}: {error}")
+        if is_ours():
+            raise asyncio.CancelledError
         await asyncio.sleep(seconds)
 
 
 def is_ours() -> bool:
-    """Whether a CancelledError that was just caught is a request to this very task.
+    """Whether this very task was asked to end: then a CancelledError that was just caught is that request.
 
     aiormq cancels its own futures when a connection closes, and whoever awaits one meets that.
     """

@@ -1,6 +1,5 @@
 """Buses for tests: connected, with a hearer that can be told to be in trouble, and a look into the queues."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +9,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from schema import channels
 from schema.events import Event
+from services.chassis.background import running
 from services.chassis.bus import Bus
 from services.chassis.settings import ProcessSettings
 from tests.waiting import until
@@ -40,13 +40,11 @@ def settings(url: str, **others: Any) -> ProcessSettings:
 @asynccontextmanager
 async def on(bus: Bus) -> AsyncIterator[Bus]:
     """Run a bus until it is connected; stop it in the end."""
-    running = asyncio.create_task(bus.run())
     try:
-        await until(bus.connected)
-        yield bus
+        async with running(bus.run()):
+            await until(bus.connected)
+            yield bus
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
         await bus.stop()
 
 

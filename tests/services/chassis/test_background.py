@@ -39,6 +39,21 @@ async def test_work_outlives_a_cancellation_that_nobody_asked_it_for(
     assert caplog.text.count("background work failed") == 1
 
 
+async def test_work_ends_though_a_driver_has_swallowed_the_request() -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(forever("swallow", work, seconds=0))
+    await begun.wait()
+    task.cancel()
+    await until(task.done)
+    assert task.cancelled()
+
+
 async def test_work_that_hangs_is_begun_again(caplog: pytest.LogCaptureFixture) -> None:
     done: list[int] = []
 
