@@ -26,6 +26,43 @@ class TooMuchError(Exception):
     """A client says too much at once: uvicorn takes it for what is no HTTP."""
 
 
+class _HeadFirst:
+    """A cycle's transport until its response has a head and more: both are sent as one.
+
+    What is one write cannot be torn apart by a process that is killed, and costs one system call.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle, loop: asyncio.AbstractEventLoop) -> None:
+        self._cycle = cycle
+        self._loop = loop
+        self._transport = cycle.transport
+        self._held = b""
+
+    def write(self, data: bytes) -> None:
+        """Hold what comes first until more comes, but not beyond this turn of the loop."""
+        if self._held:
+            self._cycle.transport = self._transport
+            self._transport.write(self._held + data)
+            self._held = b""
+        else:
+            self._held = data
+            self._loop.call_soon(self._no_more_comes)
+
+    def is_closing(self) -> bool:
+        """Whether the connection is."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Send what is held, and close."""
+        self._no_more_comes()
+        self._transport.close()
+
+    def _no_more_comes(self) -> None:
+        held, self._held = self._held, b""
+        if held:
+            self._transport.write(held)
+
+
 class HttpProtocol(HttpToolsProtocol):
     """One connection."""
 
@@ -65,7 +102,9 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is before:  # it becomes a WebSocket
             self._must_be_without_body()
-        elif before is not None:
+            return
+        self.cycle.transport = _HeadFirst(self.cycle, self.loop)  # type: ignore[assignment] # what of it is used
+        if before is not None:
             earlier = (*self._earlier, before)
             self._earlier = [cycle for cycle in earlier if not cycle.response_complete]
 
