@@ -96,9 +96,11 @@ class Stack:
         return await self.compose("logs", "--no-color", *services)
 
     @asynccontextmanager
-    async def customer(self, customer_id: str, url: str = "") -> AsyncIterator["Customer"]:
+    async def customer(
+        self, customer_id: str, url: str = "", **session_options: Any
+    ) -> AsyncIterator["Customer"]:
         """Somebody who is signed in, at the edge where no other `url` is said."""
-        async with aiohttp.ClientSession(url or self.url) as session:
+        async with aiohttp.ClientSession(url or self.url, **session_options) as session:
             async with session.post("/dev/token", json={"customerId": customer_id}) as response:
                 token = (await response.json())["token"]
             session.headers["authorization"] = f"Bearer {token}"

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import uuid
 from functools import partial
 
 import pytest
 
+from tests.compose.containers.levers import payment_takes
 from tests.compose.containers.looking import audited, process
-from tests.compose.containers.stack import Stack
-from tests.compose.containers.traffic import Traffic, traffic
+from tests.compose.containers.stack import Customer, Stack
+from tests.compose.containers.traffic import KEPT, POLITE, Traffic, noting, traffic
 from tests.waiting import until
 
 RECOVERED_WITHIN_SECONDS = 15
@@ -16,6 +18,7 @@ NOISE = 4
 """A machine that does other things too is so many times slower."""
 
 DOUBLE = ("bff", "order", "payment", "mypage")
+UNDER_WAY, PAGE = 8, 50
 SINGLE = ("delivery", "mongo", "rabbitmq", "edge")
 
 
@@ -40,8 +43,45 @@ async def test_of_two_replicas_one_can_be_killed_and_nobody_notices(stack: Stack
         await until(lambda: stack.is_well(container), timeout=60, every=0.2)
         await seen.goes_on()
     assert not seen.failures, seen.failures
-    assert seen.again <= seen.customers, "only what was under way at the one that was killed is asked again"
+    assert len(seen.redirects) <= seen.customers, "only what was under way at the one that was killed"
     await nothing_is_lost(stack, seen)
+
+
+async def test_what_is_under_way_at_a_gateway_that_is_killed_is_asked_again_and_done_once(
+    stack: Stack,
+) -> None:
+    redirects: list[str] = []
+    name = f"under-way-{uuid.uuid4().hex[:6]}"
+    async with (
+        payment_takes(stack, latency_min=400, latency_max=400),
+        stack.customer(name, trace_configs=[noting(redirects)]) as customer,
+    ):
+        placed = 0
+        while not redirects and placed + UNDER_WAY <= PAGE:  # by chance, none is at the one that is killed
+            orders = asyncio.gather(*(customer.place() for _ in range(UNDER_WAY)))
+            await until(partial(there_are_more, customer, placed))
+            container = await killed(stack, "bff")
+            outcomes = [outcome["__typename"] for outcome in await orders]
+            assert set(outcomes) <= POLITE
+            placed += sum(outcome in KEPT for outcome in outcomes)
+            await until(partial(stack.is_well, container), timeout=60, every=0.2)
+        assert redirects, "nothing was ever under way at the one that was killed"
+        assert all(location.startswith("/graphql?again=") for location in redirects), redirects
+        await until(lambda: settled(customer), timeout=60)
+        there = [edge["node"]["status"] for edge in (await customer.page(first=PAGE))["edges"]]
+    assert len(there) - there.count("CANCELED") == placed, "though no order was given a key"
+
+
+async def there_are_more(customer: Customer, than: int) -> bool:
+    """Whether the customer has more orders."""
+    return len((await customer.page(first=PAGE))["edges"]) > than
+
+
+async def settled(customer: Customer) -> bool:
+    """Whether none of the customer's orders is being paid."""
+    return all(
+        edge["node"]["status"] != "PAYMENT_PENDING" for edge in (await customer.page(first=PAGE))["edges"]
+    )
 
 
 @pytest.mark.parametrize("service", SINGLE)

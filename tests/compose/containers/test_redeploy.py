@@ -3,15 +3,12 @@
 import signal
 
 from tests.compose.containers.crowd import crowd
-from tests.compose.containers.load import Kind
 from tests.compose.containers.redeploying import another_image, begun, images, redeployed
 from tests.compose.containers.stack import Stack
 
 PARTS = ("order", "payment", "delivery", "mypage", "bff")
 
 RESUMED_WITHIN_SECONDS = 3.0
-TOO_SLOW = 0.02
-"""The share of answers that may be 'not now' because the machine does other things, too."""
 
 
 async def test_under_load_nobody_notices_that_everything_is_replaced(stack: Stack) -> None:
@@ -20,9 +17,7 @@ async def test_under_load_nobody_notices_that_everything_is_replaced(stack: Stac
     async with crowd(stack, users=40, subscriptions=60) as they:
         status, said = await redeployed(stack)
         assert status == 0, said
-    assert they.tally.well == 1, "\n".join([str(they), *they.complaints()])
-    assert not they.complaints()
-    assert they.tally.kinds[Kind.UNAVAILABLE] < TOO_SLOW * they.tally.kinds.total(), they
+    assert not they.complaints(), they.report()
     assert all(each.interruptions for each in they.subscribers), "the gateways were replaced, and not noticed"
     assert they.interruptions[-1] < RESUMED_WITHIN_SECONDS, they
     assert {part: len(await stack.containers(part)) for part in PARTS} == numbers

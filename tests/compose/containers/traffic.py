@@ -29,13 +29,13 @@ Act = Callable[[Customer, "Traffic"], Awaitable[None]]
 class Traffic:
     """What customers asked for. `placed` says of each order that somebody was told of, whose it is.
 
-    What fails is asked for once more, as front ends do: under the same key, so it is done once. `again`
-    counts those, `failures` are what failed even so.
+    Nothing that fails is asked for again, but for what HTTP clients do by themselves: they follow redirects.
+    `redirects` says where to.
     """
 
     customers: int
     answered: int = 0
-    again: int = 0
+    redirects: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     placed: dict[str, str] = field(default_factory=dict)
 
@@ -70,8 +70,19 @@ async def traffic(stack: Stack, *, customers: int = 5, ordering: bool = True) ->
     assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
 
 
+def noting(redirects: list[str]) -> aiohttp.TraceConfig:
+    """Where a session is sent to, is added to this list."""
+
+    async def noted(_: object, __: object, redirected: aiohttp.TraceRequestRedirectParams) -> None:
+        redirects.append(redirected.response.headers["location"])
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(noted)
+    return tracing
+
+
 async def _customer(stack: Stack, name: str, seen: Traffic, acts: tuple[Act, ...]) -> None:
-    async with stack.customer(name) as customer:
+    async with stack.customer(name, trace_configs=[noting(seen.redirects)]) as customer:
         while True:
             for act in acts:
                 await _done(act, customer, seen)
@@ -86,21 +97,12 @@ async def _done(act: Act, customer: Customer, seen: Traffic) -> None:
         seen.failures.append(f"{act.__name__} {type(error).__name__}: {error}"[:600])
 
 
-async def _looks(customer: Customer, seen: Traffic) -> None:
-    try:
-        await customer.page(first=3)
-    except aiohttp.ClientError:
-        seen.again += 1
-        await customer.page(first=3)
+async def _looks(customer: Customer, _: Traffic) -> None:
+    await customer.page(first=3)
 
 
 async def _orders(customer: Customer, seen: Traffic) -> None:
-    key = uuid.uuid4().hex
-    try:
-        outcome = await customer.intends(key)
-    except aiohttp.ClientError:
-        seen.again += 1
-        outcome = await customer.intends(key)
+    outcome = await customer.intends(uuid.uuid4().hex)
     assert outcome["__typename"] in POLITE, outcome
     if outcome["__typename"] in KEPT:
         seen.placed[outcome["order"]["id"]] = customer.name
