@@ -5,7 +5,7 @@ import binascii
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 
 from schema.views import OrderStatus, OrderView
 from services.chassis import mongo
@@ -25,10 +25,19 @@ class BadCursorError(ValueError):
 
 @dataclass(frozen=True)
 class Page:
-    """Orders, newest first, and whether there are more after them."""
+    """Orders, newest first, and whether there are more after them.
 
-    orders: list[OrderView]
+    They are here as MyPage keeps them: a view's fields, dates as datetime, and the id as `_id`. Whoever shows
+    a page makes what is shown of that; views, which cost more, are for who needs them.
+    """
+
+    documents: list[mongo.Document]
     more: bool
+
+    @cached_property
+    def orders(self) -> list[OrderView]:
+        """The same as views."""
+        return [_view(document) for document in self.documents]
 
 
 class MyPage:
@@ -67,8 +76,8 @@ class MyPage:
                 {"placed_at": at, "_id": {"$lt": order_id}},
             ]
             query["placed_at"] = {"$lte": at}
-        views = await mongo.reading(lambda: self._newest(query, first + 1))
-        return Page(views[:first], more=len(views) > first)
+        found = await mongo.reading(lambda: self._newest(query, first + 1))
+        return Page(found[:first], more=len(found) > first)
 
     async def orders(self, order_ids: Sequence[str]) -> AsyncIterator[OrderView]:
         """Orders by id, whosever they are: for those that watch them already."""
@@ -109,19 +118,20 @@ class MyPage:
         found = self._collection.find(query, WITHOUT_FACTS).sort(OLDEST_CHANGE_FIRST).limit(MAX_PAGE)
         return [_view(document) for document in await found.to_list(MAX_PAGE)]
 
-    async def _newest(self, query: mongo.Document, limit: int) -> list[OrderView]:
-        found = self._collection.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(limit)
-        return [_view(document) for document in await found.to_list(limit)]
+    async def _newest(self, query: mongo.Document, limit: int) -> list[mongo.Document]:
+        return (
+            await self._collection.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(limit).to_list(limit)
+        )
 
     async def _some(self, order_ids: Sequence[str]) -> list[mongo.Document]:
         these = {"_id": {"$in": list(order_ids)}, "customer_id": {"$exists": True}}
         return await self._collection.find(these, WITHOUT_FACTS).to_list(None)
 
 
-def cursor(order: OrderView) -> str:
+def cursor(placed_at: datetime, order_id: str) -> str:
     """Where an order stands in its customer's list; opaque to clients."""
-    milliseconds = round(order.placed_at.timestamp() * 1000)
-    return base64.urlsafe_b64encode(f"{milliseconds}:{order.id}".encode()).decode()
+    milliseconds = round(placed_at.timestamp() * 1000)
+    return base64.urlsafe_b64encode(f"{milliseconds}:{order_id}".encode()).decode()
 
 
 def _from_cursor(text: str) -> tuple[datetime, str]:

@@ -13,7 +13,7 @@ from bff.graph.context import Context, Info
 from bff.graph.enums import OrderStatus
 from bff.graph.errors import CodedError, bad_input
 from bff.graph.selecting import selects
-from bff.graph.types import Order, as_of
+from bff.graph.types import Order
 from bff.mypage import MAX_PAGE, BadCursorError, Page, cursor
 from bff.position import Position
 from schema import views
@@ -127,8 +127,8 @@ def _views(status: list[OrderStatus] | None) -> list[views.OrderStatus] | None:
 def _connection(
     page: Page, behind: frozenset[str], before: datetime | None, *, further: bool
 ) -> OrderConnection:
-    orders = [(cursor(view), Order.of(view, stale=view.id in behind)) for view in page.orders]
-    edges = [OrderEdge(cursor=where, node=order) for where, order in orders]
+    orders = [Order.shown(document, stale=document["_id"] in behind) for document in page.documents]
+    edges = [OrderEdge(cursor=cursor(order.placed_at, order.id), node=order) for order in orders]
     return OrderConnection(
         edges=edges,
         page_info=PageInfo(
@@ -137,7 +137,7 @@ def _connection(
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         ),
-        as_of=max(map(as_of, page.orders), default=None),
+        as_of=max((order.as_of for order in orders), default=None),
         stale=bool(behind),
         resume_from=Position.of(before, page.orders).text() if before else "",
     )

@@ -9,6 +9,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
 from bff.graph.cancel_order import CancelOrderMutation
+from bff.graph.compiled import compiling
 from bff.graph.fruits import FruitsQuery
 from bff.graph.my_order_updates import MyOrderUpdatesSubscription
 from bff.graph.my_orders import MyOrdersQuery
@@ -58,4 +59,10 @@ class Schema(strawberry.Schema):
 def schema() -> Schema:
     """The executable schema."""
     extensions: list[Any] = [Prepared]
-    return Schema(query=Query, mutation=Mutation, subscription=Subscription, extensions=extensions)
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        extensions=extensions,
+        execution_context_class=compiling(),
+    )

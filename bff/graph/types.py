@@ -1,7 +1,8 @@
 """The types of the API, and how views become them."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -24,18 +25,24 @@ InLocale = Annotated[
     Locale | None, strawberry.argument(description="The language; else the request's, else Korean.")
 ]
 
+Kept = Mapping[str, Any]
+"""What MyPage keeps, as its collection gives it."""
+
+ORDER_STATUSES: Final = {each.name: each for each in OrderStatus}
+PAYMENT_STATUSES: Final = {each.name: each for each in PaymentStatus}
+DELIVERY_STATUSES: Final = {each.name: each for each in DeliveryStatus}
+CANCEL_REASONS: Final = {each.name: each for each in CancelReason}
+EVENT_TYPES: Final = {each.name.lower().replace("_", ".", 1): each for each in OrderEventType}
+"""By the names of facts: order.placed, …"""
+
 MyOrderId = Annotated[strawberry.ID, strawberry.argument(description="Which of my orders.")]
 
 
 def language(info: Info, locale: Locale | None) -> Language:
     """The language to answer in."""
-    match locale:
-        case Locale.KO:
-            return "KO"
-        case Locale.EN:
-            return "EN"
-        case _:
-            return info.context.language
+    if locale is Locale.KO:
+        return "KO"
+    return "EN" if locale is Locale.EN else info.context.language
 
 
 def say(text: Text, info: Info, locale: Locale | None) -> str:
@@ -52,6 +59,14 @@ class Fruit:
     @strawberry.field(description="Its name: 사과, apple.")
     def name(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(self._name, info, locale)
+
+    @classmethod
+    def shown(cls, fruit: Kept) -> "Fruit":
+        return cls(
+            id=fruit["id"],
+            unit_price=fruit["unit_price"],
+            _name={"KO": fruit["name_ko"], "EN": fruit["name_en"]},
+        )
 
     @classmethod
     def of(cls, fruit: fruits.Fruit) -> "Fruit":
@@ -73,6 +88,16 @@ class Payment:
     )
 
     @classmethod
+    def shown(cls, payment: Kept) -> "Payment":
+        return cls(
+            id=payment["id"],
+            status=PAYMENT_STATUSES[payment["status"]],
+            amount=payment["amount"],
+            updated_at=payment["updated_at"],
+            decline_reason=payment.get("decline_reason"),
+        )
+
+    @classmethod
     def of(cls, view: views.PaymentView) -> "Payment":
         return cls(
             id=strawberry.ID(view.id),
@@ -88,6 +113,11 @@ class Delivery:
     id: strawberry.ID = strawberry.field(description="The delivery's own id.")
     status: DeliveryStatus = strawberry.field(description="Where it stands.")
     updated_at: datetime = strawberry.field(description="When it came to stand so.")
+
+    @classmethod
+    def shown(cls, delivery: Kept) -> "Delivery":
+        status = DELIVERY_STATUSES[delivery["status"]]
+        return cls(id=delivery["id"], status=status, updated_at=delivery["updated_at"])
 
     @classmethod
     def of(cls, view: views.DeliveryView) -> "Delivery":
@@ -107,7 +137,7 @@ class OrderEvent:
 
     @classmethod
     def of(cls, entry: views.HistoryEntry) -> "OrderEvent":
-        return cls(type=OrderEventType[entry.type.replace(".", "_").upper()], at=entry.at)
+        return cls(type=EVENT_TYPES[entry.type], at=entry.at)
 
 
 @strawberry.type(description="An order, with all that has been heard about it.")
@@ -148,6 +178,31 @@ class Order:
     @strawberry.field(description="The status, in words.")
     def status_label(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(texts.STATUS[views.OrderStatus[self.status.name]], info, locale)
+
+    @classmethod
+    def shown(cls, page: Kept, *, stale: bool = False) -> "Order":
+        """An order as MyPage keeps it: what `of` makes of its view, for less."""
+        payment, delivery, reason = page.get("payment"), page.get("delivery"), page.get("cancel_reason")
+        fruit, updated_at, changed_at = page["fruit"], page["updated_at"], page.get("changed_at")
+        return cls(
+            id=page["_id"],
+            status=ORDER_STATUSES[page["status"]],
+            fruit=Fruit.shown(fruit),
+            quantity=page["quantity"],
+            unit_price=fruit["unit_price"],
+            amount=page["amount"],
+            address=page["address"],
+            placed_at=page["placed_at"],
+            updated_at=updated_at,
+            version=page["version"],
+            payment=Payment.shown(payment) if payment else None,
+            delivery=Delivery.shown(delivery) if delivery else None,
+            cancel_reason=CANCEL_REASONS[reason] if reason else None,
+            cancelable=page["status"] in views.CANCELABLE,
+            as_of=changed_at if changed_at and changed_at != LONG_AGO else updated_at,
+            stale=stale,
+            history=[OrderEvent(type=EVENT_TYPES[each["type"]], at=each["at"]) for each in page["history"]],
+        )
 
     @classmethod
     def of(cls, view: views.OrderView, *, stale: bool = False) -> "Order":

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from bff.mypage import cursor
 from schema.events import Event
-from schema.views import OrderStatus
+from schema.views import OrderStatus, OrderView
 from services.mypage.projection import take_in
 from services.mypage.store import MongoPages
 from tests import facts
@@ -14,6 +15,11 @@ NEXT: dict[OrderStatus, Callable[..., Event]] = {
     OrderStatus.PAYMENT_DECLINED: facts.declined,
     OrderStatus.CANCELED: facts.canceled,
 }
+
+
+def after(order: OrderView) -> str:
+    """The cursor of an order."""
+    return cursor(order.placed_at, order.id)
 
 
 async def take_in_more(pages: MongoPages, fact: Event) -> None:

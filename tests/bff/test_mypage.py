@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from bff.mypage import BadCursorError, MyPage, Page, cursor
+from bff.mypage import BadCursorError, MyPage, Page
 from schema.views import OrderStatus
 from services.chassis import mongo
 from services.mypage.store import MongoPages
 from tests import facts
-from tests.bff.keeping import keep, keep_order
+from tests.bff.keeping import after, keep, keep_order
 from tests.facts import CUSTOMER
 
 
@@ -26,7 +26,7 @@ async def all_pages(mypage: MyPage, size: int, **filters: Any) -> list[str]:
         seen += ids(page)
         if not page.more:
             return seen
-        page = await mypage.newest(CUSTOMER, size, cursor(page.orders[-1]), **filters)
+        page = await mypage.newest(CUSTOMER, size, after(page.orders[-1]), **filters)
 
 
 async def test_an_order_is_its_customers_and_nobody_elses(mypage: MyPage, pages: MongoPages) -> None:
@@ -45,7 +45,7 @@ async def test_a_page_has_only_its_customers_orders(mypage: MyPage, pages: Mongo
         await keep_order(pages, f"order-{number}", number, customer_id=f"customer-{number % 2}")
     page = await mypage.newest("customer-1", 2)
     assert (ids(page), page.more) == (["order-5", "order-3"], True)
-    page = await mypage.newest("customer-1", 2, cursor(page.orders[-1]))
+    page = await mypage.newest("customer-1", 2, after(page.orders[-1]))
     assert (ids(page), page.more) == (["order-1"], False)
 
 
@@ -54,7 +54,7 @@ async def test_a_cursor_of_another_customer_shows_nothing_of_theirs(
 ) -> None:
     await keep_order(pages, "mine", 0)
     await keep_order(pages, "theirs", 5, customer_id="customer-2")
-    stolen = cursor((await mypage.newest("customer-2", 1)).orders[0])
+    stolen = after((await mypage.newest("customer-2", 1)).orders[0])
     assert ids(await mypage.newest(CUSTOMER, 5, stolen)) == ["mine"]
 
 
@@ -103,14 +103,14 @@ async def test_orders_are_found_by_id_whosever_they_are(mypage: MyPage, pages: M
 async def test_a_cursor_comes_back_as_it_went_out(mypage: MyPage, pages: MongoPages, seconds: float) -> None:
     await keep_order(pages, "order", seconds)
     (order,) = (await mypage.newest(CUSTOMER, 1)).orders
-    assert ids(await mypage.newest(CUSTOMER, 1, cursor(order))) == []
+    assert ids(await mypage.newest(CUSTOMER, 1, after(order))) == []
     later = order.placed_at + timedelta(milliseconds=1)
     for name in ("", "a:b", "김:", "x" * 1000, "\0"):
         moved = order.model_copy(update={"id": name, "placed_at": later})
-        assert ids(await mypage.newest(CUSTOMER, 1, cursor(moved))) == ["order"]
+        assert ids(await mypage.newest(CUSTOMER, 1, after(moved))) == ["order"]
     for name, seen in (("order ", ["order"]), ("orde", [])):
         moved = order.model_copy(update={"id": name})
-        assert ids(await mypage.newest(CUSTOMER, 1, cursor(moved))) == seen
+        assert ids(await mypage.newest(CUSTOMER, 1, after(moved))) == seen
 
 
 def encoded(text: bytes) -> str:

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from bff.mypage import LONG_AGO, MAX_PAGE, MyPage, cursor
+from bff.mypage import LONG_AGO, MAX_PAGE, MyPage
 from schema.views import OrderStatus
 from services.chassis import mongo
 from services.mypage.store import MongoPages
-from tests.bff.keeping import keep_order
+from tests.bff.keeping import after, keep_order
 from tests.facts import CUSTOMER
 
 
@@ -62,10 +62,10 @@ async def test_a_page_costs_what_it_shows_not_what_there_is(
     rare = {30: OrderStatus.CANCELED, 31: OrderStatus.PAYMENT_DECLINED}
     for number in range(120):
         await keep_order(pages, f"order-{number:03}", number // 2, rare.get(number % 60, OrderStatus.PAID))
-    after = cursor((await mypage.newest(CUSTOMER, 50)).orders[-1]) if further else None
+    last = (await mypage.newest(CUSTOMER, 50)).orders[-1]
     explain = Explain(database["orders"])
     looking = MyPage(explain)  # type: ignore[arg-type] # as much of a collection as it uses
-    await looking.newest(CUSTOMER, 5, after, status)
+    await looking.newest(CUSTOMER, 5, after(last) if further else None, status)
     used = stages(explain.said["queryPlanner"]["winningPlan"])
     assert {stage["stage"] for stage in used}.isdisjoint({"SORT", "COLLSCAN"})
     assert {stage["indexName"] for stage in used if "indexName" in stage} <= indexes

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from bff.consistency import Token
-from bff.mypage import MyPage, cursor
+from bff.mypage import MyPage
 from bff.position import Position
 from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS, OrderStatus
 from services.chassis import mongo
@@ -17,7 +17,7 @@ from services.mypage.store import MongoPages
 from tests import facts
 from tests.bff.asking import Gateway, Json, Socket, bearer
 from tests.bff.conftest import Open
-from tests.bff.keeping import keep_order
+from tests.bff.keeping import after, keep_order
 from tests.waiting import until
 
 ORDER = "query ($order: ID!, $token: String) { order(id: $order, consistencyToken: $token) { id } }"
@@ -135,7 +135,7 @@ async def test_a_token_of_another_order_of_mine_does_not_hold_this_one_up(scene:
 async def test_a_cursor_made_for_somebody_else_shows_my_orders_alone(
     scene: Gateway, pages: MongoPages
 ) -> None:
-    stolen = cursor((await MyPage(pages._collection).newest("customer-2", 1)).orders[0])
+    stolen = after((await MyPage(pages._collection).newest("customer-2", 1)).orders[0])
     page = (await scene.graphql(PAGE, {"after": stolen}))["data"]["myOrders"]
     assert [edge["node"]["id"] for edge in page["edges"]] == ["mine"]
 

@@ -1,0 +1,160 @@
+"""The executor: graphql-core's, which completes the values of root fields by plans where it can."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from bff.graph.compiled.plan import Plan, plan
+
+VARIANTS_AT_MOST: Final = 16
+"""Plans for one operation: one for each root field and each set of values in @skip and @include."""
+
+DECLINED_AT_MOST: Final = 16
+"""A plan that has declined more often, and more often than not, is of no use."""
+
+SWITCHES: Final = frozenset({"skip", "include"})
+
+
+@dataclass
+class _Variant:
+    """One root field as it is selected with certain switches. Met for the first time, it gets no plan yet."""
+
+    plan: Plan | None = None
+    completed: int = 0
+    declined: int = 0
+
+    @property
+    def is_of_no_use(self) -> bool:
+        return self.declined > max(DECLINED_AT_MOST, self.completed)
+
+
+@dataclass
+class _Operation:
+    """One operation of a document."""
+
+    node: OperationDefinitionNode
+    switches: tuple[str, ...]
+    """The variables that decide what is selected."""
+    variants: dict[Any, _Variant] = field(default_factory=dict)
+
+
+class Plans:
+    """Those of the operations that were executed last, and how often they were of use."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._operations: OrderedDict[int, _Operation] = OrderedDict()
+        self.completed = 0
+        self.declined = 0
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def variant(
+        self, executor: "CompilingExecutor", type_: GraphQLOutputType, details: FieldDetailsList, name: str
+    ) -> _Variant | None:
+        """What is known of a root field as it is selected now; None where that varies too much."""
+        known = self._operation(executor)
+        given = executor.variable_values.coerced
+        key = (name, *[given.get(switch) for switch in known.switches])
+        found = known.variants.get(key)
+        if found is not None:
+            if found.plan is None and not found.completed + found.declined:
+                self._make(found, executor, type_, details)
+            return found
+        if len(known.variants) < VARIANTS_AT_MOST:
+            known.variants[key] = _Variant()
+        return None
+
+    def _make(
+        self,
+        variant: _Variant,
+        executor: "CompilingExecutor",
+        type_: GraphQLOutputType,
+        details: FieldDetailsList,
+    ) -> None:
+        try:
+            variant.plan = plan(executor, type_, details)
+        except Exception:  # noqa: BLE001 # whatever is wrong with it, the ordinary completion will say
+            variant.declined = 1
+
+    def _operation(self, executor: "CompilingExecutor") -> _Operation:
+        key = id(executor.operation)
+        known = self._operations.get(key)
+        if known is not None:
+            self._operations.move_to_end(key)
+            return known
+        switches = _switches(executor.operation, *executor.fragment_definitions.values())
+        known = self._operations[key] = _Operation(executor.operation, switches)
+        if len(self._operations) > self._most:
+            self._operations.popitem(last=False)
+        return known
+
+
+class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
+    """One execution of an operation."""
+
+    plans: ClassVar[Plans]
+
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Complete a root field's value by its plan, where there is one that does not decline it."""
+        is_whole = path.prev is None and return_type is info.return_type
+        if is_whole and not getattr(self.middleware_manager, "middlewares", ()):
+            variant = self.plans.variant(self, return_type, field_details_list, str(path.key))
+            if variant is not None and variant.plan is not None:
+                try:
+                    completed = variant.plan.complete(self, result)
+                except Exception:  # noqa: BLE001 # declined, or an error that is to be graphql-core's
+                    self._declined(variant)
+                else:
+                    variant.completed += 1
+                    self.plans.completed += 1
+                    return completed
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _declined(self, variant: _Variant) -> None:
+        self.plans.declined += 1
+        variant.declined += 1
+        if variant.is_of_no_use:
+            variant.plan = None
+
+
+def compiling(operations: int = 1000) -> type[CompilingExecutor]:
+    """An `execution_context_class` for one schema, with plans for the last so many operations."""
+    return type("CompilingExecutor", (CompilingExecutor,), {"plans": Plans(operations)})
+
+
+def _switches(*definitions: OperationDefinitionNode | FragmentDefinitionNode) -> tuple[str, ...]:
+    """The names of all variables in @skip and @include."""
+    found: set[str] = set()
+
+    class Finder(Visitor):
+        def enter_directive(self, node: Any, *_: Any) -> None:
+            for argument in node.arguments or ():
+                if node.name.value in SWITCHES and isinstance(argument.value, VariableNode):
+                    found.add(argument.value.name.value)
+
+    for definition in definitions:
+        visit(definition, Finder())
+    return tuple(sorted(found))

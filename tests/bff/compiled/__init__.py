@@ -1,0 +1,1 @@
+"""Compiled execution, held against graphql-core."""

@@ -1,0 +1,37 @@
+"""What is shown of a page as MyPage keeps it is what is shown of its view."""
+
+import pytest
+
+from bff.graph.types import Order
+from bff.mypage import MyPage
+from schema.events import Event
+from services.mypage.store import MongoPages
+from tests import facts
+from tests.bff.keeping import keep
+from tests.facts import CUSTOMER
+
+STORIES = [
+    pytest.param([facts.placed()], id="placed"),
+    pytest.param([facts.placed(), facts.approved()], id="paid"),
+    pytest.param([facts.placed(), facts.declined()], id="declined"),
+    pytest.param([facts.placed(), facts.canceled()], id="canceled"),
+    pytest.param([facts.placed(), facts.approved(), facts.started(), facts.completed()], id="delivered"),
+    pytest.param(list(facts.every_kind()), id="everything"),
+]
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_an_order_is_shown_as_its_view(mypage: MyPage, pages: MongoPages, story: list[Event]) -> None:
+    await keep(pages, *story)
+    page = await mypage.newest(CUSTOMER, 1)
+    [document], [view] = page.documents, page.orders
+    assert Order.shown(document, stale=True) == Order.of(view, stale=True)
+
+
+async def test_also_one_that_was_kept_before_changes_were_dated(mypage: MyPage, pages: MongoPages) -> None:
+    await keep(pages, facts.placed())
+    await pages._collection.update_one({}, {"$unset": {"changed_at": 1}})
+    page = await mypage.newest(CUSTOMER, 1)
+    [document], [view] = page.documents, page.orders
+    assert Order.shown(document) == Order.of(view)
+    assert Order.shown(document).as_of == view.updated_at
