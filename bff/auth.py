@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 from binascii import Error as Base64Error
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -21,6 +22,9 @@ from schema.requests import MAX_ID
 
 BEARER = re.compile(r"Bearer +([\w.~+/=-]+)", re.IGNORECASE)
 MAX_TOKEN = 8192
+
+KNOWN_AT_MOST, KNOWN_CHARACTERS = 4096, 2048
+"""Tokens whose signature is remembered to be good: how many, and how long."""
 
 
 class NotAuthenticatedError(Exception):
@@ -79,6 +83,7 @@ class Authenticator:
         self._revoked = revoked
         self._clock = clock
         self._claims = _registry(rules, clock)
+        self._known: OrderedDict[str, tuple[VerifyingKey, dict[str, Any]]] = OrderedDict()
 
     async def identify(self, token: str) -> Caller:
         """Who a token speaks for. Raises NotAuthenticatedError."""
@@ -89,7 +94,7 @@ class Authenticator:
         if key is None:
             raise NotAuthenticatedError
         try:
-            claims = jwt.decode(token, key.key, registry=_Signature(algorithm)).claims
+            claims = self._verified(token, key, algorithm)
             self._claims.validate(claims)
             caller = _caller(claims, key, token)
         except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -125,6 +130,19 @@ class Authenticator:
             raise NotAuthenticatedError
         match = BEARER.fullmatch(given.strip())
         return await self.identify(match[1] if match else given)
+
+    def _verified(self, token: str, key: VerifyingKey, algorithm: str) -> dict[str, Any]:
+        """What a token says; its signature is looked at once, while the key is the same. Raises JoseError."""
+        known = self._known.get(token)
+        if known is not None and known[0] is key:
+            self._known.move_to_end(token)
+            return known[1]
+        claims = jwt.decode(token, key.key, registry=_Signature(algorithm)).claims
+        if len(token) <= KNOWN_CHARACTERS:
+            self._known[token] = (key, claims)
+            if len(self._known) > KNOWN_AT_MOST:
+                self._known.popitem(last=False)
+        return claims
 
     async def _key(self, algorithm: str, key_id: str | None) -> VerifyingKey | None:
         """The key that may verify a token with this header."""

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from joserfc import jwt
 
+from bff import auth
 from bff.auth import ANY, Authenticator, NotAuthenticatedError, Rules
 from bff.dev_login import Issuer
 from bff.keys import shared
@@ -57,6 +59,41 @@ async def test_a_good_token_says_who_asks(authenticator: Authenticator) -> None:
     assert (caller.customer_id, caller.expires_at, caller.issued_at) == ("customer-2", NOW + 60, NOW)
     assert caller.token_id
     assert caller.key_id is None
+
+
+async def test_the_signature_of_a_token_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, looked_at = [float(NOW)], []
+    decode = jwt.decode
+
+    def decoding(token: str, *more: Any, **options: Any) -> Any:
+        looked_at.append(token)
+        return decode(token, *more, **options)
+
+    monkeypatch.setattr(jwt, "decode", decoding)
+    authenticator = reading(clock=lambda: now[0])
+    token = forged({**GOOD, "exp": NOW + 60})
+    assert await authenticator.identify(token) == await authenticator.identify(token)
+    assert looked_at == [token]
+    now[0] = NOW + 66
+    with pytest.raises(NotAuthenticatedError):
+        await authenticator.identify(token)
+
+
+async def test_what_was_signed_with_another_key_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    authenticator, token = reading(), forged(GOOD)
+    await authenticator.identify(token)
+    monkeypatch.setattr(authenticator, "_secret", shared("another secret of 32 bytes or more"))
+    with pytest.raises(NotAuthenticatedError):
+        await authenticator.identify(token)
+
+
+async def test_no_more_tokens_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "KNOWN_AT_MOST", 3)
+    authenticator = reading()
+    for number in range(5):
+        await authenticator.identify(forged({**GOOD, "sub": f"customer-{number}"}))
+    await authenticator.identify(forged({**GOOD, "more": "x" * 3000}))
+    assert len(authenticator._known) == 3
 
 
 async def test_a_token_without_a_name_is_named_by_what_was_signed(authenticator: Authenticator) -> None:
