@@ -1,5 +1,6 @@
 """The mypage service: its routes, what it hears, and how it is put together."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -20,12 +21,14 @@ from services.chassis.healing import Hearing, healing
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
-from services.mypage import handlers
+from services.mypage import handlers, together
 from services.mypage.asking import Sources
+from services.mypage.collecting import Collector
 from services.mypage.control import Control
 from services.mypage.rebuild import Rebuilder
 from services.mypage.settings import MypageSettings
 from services.mypage.store import ENTRY, MongoPages
+from services.mypage.together import Outcome
 from services.mypage.watchdog import Watchdog
 
 WATCH_SECONDS = 1.0
@@ -69,9 +72,14 @@ def build(settings: MypageSettings) -> Starlette:
         buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
     )
 
+    async def take_in_all(facts: Sequence[Event]) -> Sequence[Outcome]:
+        return await together.take_in_all(facts, pages, rebuilder.rebuilt)
+
+    collector = Collector(take_in_all)
+
     async def take_in(fact: Event) -> bool:
         with telemetry.child("project"):
-            new = await handlers.hear(fact, pages, room.bus.announce, rebuilder.rebuilt)
+            new = await handlers.tell(await collector.take_in(fact), room.bus.announce)
         lag.observe(max(0.0, (now() - fact.at).total_seconds()))
         return new
 

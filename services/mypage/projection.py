@@ -30,6 +30,10 @@ class Page:
         return None if next_one is None or next_one.open_ended else next_one.since
 
 
+Change = tuple[Page, Page | None]
+"""A page, and the one that it takes the place of, if there is one."""
+
+
 def take_in(page: Page | None, fact: Event) -> Page:
     """The page with one more fact; the same page where the fact is known."""
     known = page.facts if page else ()

@@ -1,12 +1,9 @@
 """Pages in MongoDB: the view's own fields, for whoever reads, and the facts, for whoever writes."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import pymongo
-from pymongo.results import UpdateResult
 
 from schema.events import EVENTS, Event
 from schema.projection import project
@@ -14,12 +11,8 @@ from schema.views import OrderView
 from services.chassis import feed, mongo
 from services.chassis.aggregates import ConflictError
 from services.chassis.clock import Clock, now
-from services.mypage.projection import Page, page_of
-
-Moments = list[mongo.Document]
-
-OUTSIDE_THE_VIEW = {"id", "changed_at"}
-"""What a view says and its document says elsewhere, or of itself: no fact tells it."""
+from services.mypage.projection import Change, Page, page_of
+from services.mypage.writing import OUTSIDE_THE_VIEW, Moments, Put, encoded, put_all, with_moments
 
 SHOWN = OrderView.model_fields.keys() - OUTSIDE_THE_VIEW
 VIEW: mongo.Document = {name: f"${name}" for name in OrderView.model_fields if name in SHOWN} | {"id": "$_id"}
@@ -73,11 +66,16 @@ class MongoPages:
 
     async def load(self, order_id: str) -> Page | None:
         """Find an order's page."""
-        document = await mongo.reading(lambda: self._collection.find_one({"_id": order_id}, {"facts": 1}))
-        if document is None:
-            return None
-        facts = EVENTS.validate_python(document["facts"])
-        return Page(order_id, facts, project(facts))
+        found = (await self.load_all([order_id])).get(order_id)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def load_all(self, order_ids: Collection[str]) -> dict[str, Page | Exception]:
+        """Find the pages that these orders have; in the place of one that makes no sense, why."""
+        which = {"_id": {"$in": list(order_ids)}}
+        found = await mongo.reading(lambda: self._collection.find(which, {"facts": 1}).to_list(None))
+        return {document["_id"]: _made_sense_of(document) for document in found}
 
     async def awaiting_since(self, before: datetime, after: str, limit: int) -> list[str]:
         """Orders that have waited for a fact since before then, in the order of their ids, after that one."""
@@ -86,26 +84,32 @@ class MongoPages:
         return [document["_id"] for document in found]
 
     async def keep(self, page: Page, over: Page | None) -> None:
-        """Keep a page in place of the one it was made from; what is new in it is taken in now.
+        """Keep a page in place of the one it was made from. Raises ConflictError."""
+        for error in (await self.keep_all([(page, over)])).values():
+            raise error
 
-        Raises ConflictError.
+    async def keep_all(self, changes: Sequence[Change]) -> dict[str, Exception]:
+        """Keep pages, one of an order, each in place of the one it was made from; why not, for the others.
+
+        What is new in them is taken in now. How many pages were found is said for all of them together: where
+        one was not, ConflictError is said of all that were there before. Raises what concerns them all.
         """
-        known = {fact.id for fact in over.facts} if over else set()
         at = self._clock()
-        await self._put(page, over, [_moment(fact, at) for fact in page.facts if fact.id not in known])
+        puts = [Put(page, over, _added(page, over, at)) for page, over in changes]
+        return await put_all(self._collection, puts)
 
-    async def note(self, fact: Event) -> None:
-        """A known fact was heard: take note of when, unless that is known too."""
-        unheard = {"_id": fact.order_id, "facts": {"$exists": True}, "taken_in.id": {"$ne": fact.id}}
-        taken_in = _with([_moment(fact, self._clock())])
-        await self._collection.update_one(unheard, [{"$set": {"taken_in": taken_in, "changed_at": "$$NOW"}}])
+    async def note_all(self, facts: Sequence[Event]) -> None:
+        """Known facts were heard: take note of when, unless that is known too."""
+        at = self._clock()
+        if writes := [_noted(fact, at) for fact in facts]:
+            await self._collection.bulk_write(writes, ordered=False)
 
     async def add(self, pages: Sequence[Page], beside: Mapping[str, mongo.Document]) -> list[Page]:
         """Add pages, at least one, each with what is kept beside it.
 
         Those whose orders have one already, which is left as it is, are given back.
         """
-        new = [_encoded(page) | {"taken_in": []} | beside.get(page.order_id, {}) for page in pages]
+        new = [encoded(page) | {"taken_in": []} | beside.get(page.order_id, {}) for page in pages]
         try:
             await self._collection.insert_many(new, ordered=False)
         except mongo.BulkWriteError as error:
@@ -122,8 +126,13 @@ class MongoPages:
             known = {fact.id: fact for fact in old.facts} if old else {}
             both = page_of(page.order_id, ({fact.id: fact for fact in page.facts} | known).values())
             lacking = [each for each in moments if each["id"] not in known]
-            with suppress(ConflictError):
-                return await self._put(both, old, lacking)
+            match (await put_all(self._collection, [Put(both, old, lacking)])).get(page.order_id):
+                case None:
+                    return
+                case ConflictError():
+                    continue
+                case error:
+                    raise error
 
     async def _ids(self, which: mongo.Document, limit: int) -> list[mongo.Document]:
         cursor = self._collection.find(which, {"_id": 1}).sort("_id", pymongo.ASCENDING)
@@ -134,35 +143,26 @@ class MongoPages:
         which = {"_id": {"$in": list(order_ids)}}
         await self._collection.update_many(which, [{"$set": {"changed_at": "$$NOW"}}])
 
-    async def _put(self, page: Page, over: Page | None, taken_in: Moments) -> None:
-        try:
-            result = await self._written(page, over, taken_in)
-            if not (result.matched_count if over else result.did_upsert):
-                raise ConflictError(page.order_id)
-        except (mongo.DuplicateKeyError, mongo.OperationFailure) as error:
-            if isinstance(error, mongo.DuplicateKeyError) or error.code in mongo.SWAPPED:
-                raise ConflictError(page.order_id) from error
-            raise
 
-    async def _written(self, page: Page, over: Page | None, taken_in: Moments) -> UpdateResult:
-        """Put the whole page there, with the moments of the one that was there and those that are added."""
-        beside = {"taken_in": _with(taken_in), "changed_at": "$$NOW"}
-        whole = {"$mergeObjects": [{"$literal": _encoded(page)}, beside]}
-        was = {"version": over.version} if over else {"facts": {"$exists": False}}
-        guard = {"_id": page.order_id, **was}
-        return await self._collection.update_one(guard, [{"$replaceWith": whole}], upsert=over is None)
+def _noted(fact: Event, at: datetime) -> pymongo.UpdateOne:
+    unheard = {"_id": fact.order_id, "facts": {"$exists": True}, "taken_in.id": {"$ne": fact.id}}
+    return pymongo.UpdateOne(
+        unheard, [{"$set": {"taken_in": with_moments([_moment(fact, at)]), "changed_at": "$$NOW"}}]
+    )
+
+
+def _made_sense_of(document: mongo.Document) -> Page | Exception:
+    try:
+        facts = EVENTS.validate_python(document["facts"])
+        return Page(document["_id"], facts, project(facts))
+    except Exception as error:  # noqa: BLE001 # whoever has a fact for it is to meet it, and nobody else
+        return error
+
+
+def _added(page: Page, over: Page | None, at: datetime) -> Moments:
+    known = {fact.id for fact in over.facts} if over else set()
+    return [_moment(fact, at) for fact in page.facts if fact.id not in known]
 
 
 def _moment(fact: Event, at: datetime) -> mongo.Document:
     return {"id": fact.id, "at": at}
-
-
-def _with(moments: Moments) -> mongo.Document:
-    """What a page has taken in, and this."""
-    return {"$concatArrays": [{"$ifNull": ["$taken_in", []]}, {"$literal": moments}]}
-
-
-def _encoded(page: Page) -> dict[str, Any]:
-    shown = page.view.model_dump(exclude=OUTSIDE_THE_VIEW) if page.view else {"version": page.version}
-    awaited = {"awaited_since": since} if (since := page.awaited_since) else {}
-    return {"_id": page.order_id, **shown, **awaited, "facts": EVENTS.dump_python(page.facts)}

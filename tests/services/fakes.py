@@ -1,13 +1,13 @@
 """Stores in memory. Each is held to the suite of the store it stands in for."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from schema.events import Event
 from services.chassis.aggregates import Aggregate, ConflictError
 from services.delivery.domain import Delivery
-from services.mypage.projection import Page
+from services.mypage.projection import Change, Page
 from services.order.domain import Order
 from services.payment.domain import DueTime, Payment, take_up
 
@@ -111,16 +111,20 @@ class FakePages:
     def __init__(self) -> None:
         self.kept: dict[str, Page] = {}
 
-    async def load(self, order_id: str) -> Page | None:
+    async def load_all(self, order_ids: Collection[str]) -> dict[str, Page | Exception]:
         await self.pause()
-        return self.kept.get(order_id)
+        return {order_id: self.kept[order_id] for order_id in order_ids if order_id in self.kept}
 
-    async def keep(self, page: Page, over: Page | None) -> None:
+    async def keep_all(self, changes: Sequence[Change]) -> dict[str, Exception]:
         await self.pause()
-        known = self.kept.get(page.order_id)
-        if (known.version if known else None) != (over.version if over else None):
-            raise ConflictError(page.order_id)
-        self.kept[page.order_id] = page
+        failed: dict[str, Exception] = {}
+        for page, over in changes:
+            known = self.kept.get(page.order_id)
+            if (known.version if known else None) == (over.version if over else None):
+                self.kept[page.order_id] = page
+            else:
+                failed[page.order_id] = ConflictError(page.order_id)
+        return failed
 
-    async def note(self, fact: Event) -> None:
+    async def note_all(self, facts: Sequence[Event]) -> None:
         """It keeps no moments."""

@@ -15,7 +15,7 @@ from schema.projection import project
 from schema.views import PaymentStatus
 from services.delivery import domain as deliveries
 from services.delivery.domain import Delivery
-from services.mypage import handlers as pages
+from services.mypage import together as pages
 from services.mypage.projection import Page
 from services.order import domain as orders
 from services.order.domain import Order

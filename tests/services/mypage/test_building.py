@@ -16,7 +16,7 @@ from services.mypage import handlers
 from services.mypage.building import AT_ONCE, Building
 from services.mypage.comparing import WITHOUT_MOMENTS
 from services.mypage.joining import joined
-from services.mypage.projection import Page, page_of
+from services.mypage.projection import Change, page_of
 from services.mypage.store import MongoPages
 from tests import facts
 from tests.filling import order_id, story
@@ -164,8 +164,8 @@ async def test_the_new_pages_never_lack_what_the_live_ones_have(building: Buildi
     """A crash between the two writes leaves the new ones ahead; the message comes again."""
 
     class Crashed(MongoPages):
-        async def keep(self, page: Page, over: Page | None) -> None:
-            raise ConnectionError(page, over)
+        async def keep_all(self, changes: Sequence[Change]) -> dict[str, Exception]:
+            raise ConnectionError(changes)
 
     async def rebuilt() -> MongoPages:
         return MongoPages(building.rebuilt)

@@ -1,9 +1,10 @@
+from collections.abc import Sequence
+
 import pytest
 
 from schema.views import OrderView
-from services.chassis.aggregates import ConflictError
 from services.mypage import handlers
-from services.mypage.projection import Page
+from services.mypage.projection import Change, page_of
 from tests import facts
 from tests.services.fakes import FakePages
 
@@ -39,11 +40,10 @@ async def test_what_no_customer_can_see_yet_is_not_announced() -> None:
 
 async def test_who_comes_second_takes_the_first_ones_fact_along() -> None:
     class Crowded(FakePages):
-        async def keep(self, page: Page, over: Page | None) -> None:
+        async def keep_all(self, changes: Sequence[Change]) -> dict[str, Exception]:
             if not self.kept:
-                await super().keep(Page(facts.ORDER, (facts.canceled(),), None), None)
-                raise ConflictError
-            await super().keep(page, over)
+                self.kept[facts.ORDER] = page_of(facts.ORDER, [facts.canceled()])
+            return await super().keep_all(changes)
 
     pages, announced = Crowded(), Announced()
     await handlers.hear(facts.placed(), pages, announced)
@@ -52,8 +52,8 @@ async def test_who_comes_second_takes_the_first_ones_fact_along() -> None:
 
 async def test_a_page_that_could_not_be_kept_is_not_announced() -> None:
     class Away(FakePages):
-        async def keep(self, page: Page, over: Page | None) -> None:
-            del page, over
+        async def keep_all(self, changes: Sequence[Change]) -> dict[str, Exception]:
+            del changes
             raise ConnectionError
 
     announced = Announced()

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from schema.events import Event
 from schema.projection import project
@@ -11,9 +11,9 @@ from schema.views import OrderView
 from services.chassis import mongo
 from services.chassis.aggregates import ConflictError
 from services.mypage import handlers
-from services.mypage.handlers import Pages
 from services.mypage.projection import Page, take_in
 from services.mypage.store import MongoPages
+from services.mypage.together import Pages
 from tests import facts
 from tests.services.fakes import FakePages
 
@@ -41,33 +41,46 @@ def page(*told: Event) -> Page:
     return page
 
 
-async def test_a_page_comes_back_as_it_was(pages: Pages) -> None:
+async def loaded(pages: Pages, order_id: str = facts.ORDER) -> Page | Exception | None:
+    return (await pages.load_all([order_id])).get(order_id)
+
+
+async def test_pages_come_back_as_they_were(pages: Pages) -> None:
     first, second = page(facts.placed()), page(facts.placed(), facts.approved())
-    assert await pages.load(facts.ORDER) is None
-    await pages.keep(first, None)
-    assert await pages.load(facts.ORDER) == first
-    await pages.keep(second, first)
-    assert await pages.load(facts.ORDER) == second
+    other = page(facts.placed("order-2"))
+    assert await pages.load_all([facts.ORDER, "order-2"]) == {}
+    assert await pages.keep_all([(first, None), (other, None)]) == {}
+    assert await pages.load_all([facts.ORDER, "order-2", "order-3"]) == {
+        facts.ORDER: first,
+        "order-2": other,
+    }
+    assert await pages.keep_all([(second, first)]) == {}
+    assert await loaded(pages) == second
 
 
 async def test_a_page_without_its_order_comes_back_as_it_was(pages: Pages) -> None:
     early = page(facts.approved())
-    await pages.keep(early, None)
-    assert await pages.load(facts.ORDER) == early
+    await pages.keep_all([(early, None)])
+    assert await loaded(pages) == early
 
 
-async def test_a_page_that_is_there_is_not_kept_as_new(pages: Pages) -> None:
-    await pages.keep(page(facts.approved()), None)
-    with pytest.raises(ConflictError):
-        await pages.keep(page(facts.placed()), None)
+async def test_a_page_that_is_there_is_not_kept_as_new_and_its_neighbours_are_kept(pages: Pages) -> None:
+    there, new = page(facts.approved()), page(facts.placed("order-2"))
+    await pages.keep_all([(there, None)])
+    failed = await pages.keep_all([(page(facts.placed()), None), (new, None)])
+    assert [(order_id, type(error)) for order_id, error in failed.items()] == [(facts.ORDER, ConflictError)]
+    assert (await loaded(pages), await loaded(pages, "order-2")) == (there, new)
 
 
-async def test_a_page_that_somebody_else_has_changed_is_not_kept(pages: Pages) -> None:
-    first = page(facts.placed())
-    await pages.keep(first, None)
-    await pages.keep(page(facts.placed(), facts.approved()), first)
-    with pytest.raises(ConflictError):
-        await pages.keep(page(facts.placed(), facts.canceled()), first)
+async def test_a_page_that_somebody_else_has_changed_is_not_kept_and_its_neighbours_are(pages: Pages) -> None:
+    first, changed = page(facts.placed()), page(facts.placed(), facts.approved())
+    old = page(facts.placed("order-2"))
+    new = page(facts.placed("order-2"), facts.declined("order-2"))
+    await pages.keep_all([(first, None), (old, None)])
+    await pages.keep_all([(changed, first)])
+    failed = await pages.keep_all([(page(facts.placed(), facts.canceled()), first), (new, old)])
+    assert isinstance(failed[facts.ORDER], ConflictError)
+    assert (await loaded(pages), await loaded(pages, "order-2")) == (changed, new)
 
 
 async def test_of_facts_that_come_at_once_none_is_lost(pages: Pages) -> None:
@@ -78,11 +91,32 @@ async def test_of_facts_that_come_at_once_none_is_lost(pages: Pages) -> None:
 
     told = [*facts.every_kind()] * 2
     await asyncio.gather(*(handlers.hear(fact, pages, announce) for fact in told))
-    kept = await pages.load(facts.ORDER)
-    assert kept is not None
+    kept = await loaded(pages)
+    assert isinstance(kept, Page)
     assert set(kept.facts) == set(told)
     assert kept.view == project(told)
     assert max(view.version for view in announced) == len(set(told))
+
+
+async def test_in_the_place_of_a_page_that_makes_no_sense_stands_why(
+    real: MongoPages, database: mongo.Database
+) -> None:
+    await real.keep(page(facts.placed("order-2")), None)
+    await database["orders"].insert_one({"_id": facts.ORDER, "facts": [{"type": "order.eaten"}]})
+    found = await real.load_all([facts.ORDER, "order-2"])
+    assert isinstance(found[facts.ORDER], ValidationError)
+    assert found["order-2"] == page(facts.placed("order-2"))
+
+
+async def test_what_mongodb_refuses_of_many_is_said_of_that_one(
+    real: MongoPages, database: mongo.Database
+) -> None:
+    await database.command("collMod", "orders", validator={"version": {"$lt": 2}})
+    refused, kept = page(facts.placed(), facts.approved()), page(facts.placed("order-2"))
+    failed = await real.keep_all([(refused, None), (kept, None)])
+    assert failed.keys() == {facts.ORDER}
+    assert isinstance(failed[facts.ORDER], mongo.OperationFailure)
+    assert await real.load("order-2") == kept
 
 
 async def test_a_reader_finds_the_views_own_fields(real: MongoPages, database: mongo.Database) -> None:
