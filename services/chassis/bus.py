@@ -8,7 +8,7 @@ from typing import Any
 import aio_pika
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitExchange, RabbitQueue
-from faststream.rabbit.annotations import RabbitMessage
+from faststream.rabbit.message import RabbitMessage
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
 
@@ -48,7 +48,9 @@ class Bus(Connections):
         )
 
         @ear.subscriber
-        async def take_fact_in(fact: Event, message: RabbitMessage) -> None:
+        async def take_fact_in(fact: Event) -> None:
+            # to have the message handed in as a parameter costs a turn in a thread of its own
+            message: RabbitMessage = self.incoming.context.get_local("message")
             await take_in(partial(handler, fact), message.raw_message)
 
     def hear_changes(self, replica: str, handler: Callable[[OrderView], Awaitable[None]]) -> None:

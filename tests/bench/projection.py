@@ -150,6 +150,7 @@ def message(fact: Event) -> aio_pika.Message:
         fact.model_dump_json().encode(),
         content_type="application/json",
         message_id=fact.id,
+        correlation_id=f"bench-{time.monotonic_ns()}",
         type=fact.type,
         headers=dict(events.headers(fact)),
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
