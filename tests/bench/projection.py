@@ -71,10 +71,12 @@ class Way:
 
     name: str
     process: psutil.Process
+    servers: Sequence[psutil.Process]
     vhost: str
     pages: mongo.Collection
     rates: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
+    servers_ms: list[float] = field(default_factory=list)
     announced_ms: list[float] = field(default_factory=list)
 
     async def catch_up(self, orders: int, turn: int) -> None:
@@ -82,13 +84,14 @@ class Way:
         self.process.send_signal(signal.SIGSTOP)
         told = list(told_in_turn(orders, f"round-{turn}"))
         await tell(self.vhost, told)
-        before, start = self._cpu(), time.monotonic()
+        before, servers, start = self._cpu(), sum(map(used, self.servers)), time.monotonic()
         self.process.send_signal(signal.SIGCONT)
         settled = {"_id": {"$regex": f"^round-{turn}-"}, "settled": True}
         await until(lambda: self._has(settled, orders), timeout=300, every=0.05)
         self.rates.append(len(told) / (time.monotonic() - start))
         await until(self._is_idle, timeout=60, every=0.2)
         self.cpu_ms.append((self._cpu() - before) / len(told) * 1000)
+        self.servers_ms.append((sum(map(used, self.servers)) - servers) / len(told) * 1000)
 
     async def announce(self, count: int, per_second: int, turn: int) -> None:
         """Tell some facts at an easy pace; how long after each its change was announced."""
@@ -123,8 +126,13 @@ class Way:
         return self._cpu() - before < 0.02
 
     def _cpu(self) -> float:
-        times = self.process.cpu_times()
-        return times.user + times.system
+        return used(self.process)
+
+
+def used(process: psutil.Process) -> float:
+    """The CPU seconds of a process so far."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def told_in_turn(orders: int, prefix: str) -> Iterator[Event]:
@@ -170,7 +178,7 @@ async def measure(options: argparse.Namespace) -> bool:
                     await each.catch_up(options.orders, turn)
                     await each.announce(options.easy, options.per_second, turn)
             for each in ways:  # of the first round all is thrown away
-                del each.rates[0], each.cpu_ms[0], each.announced_ms[: options.easy]
+                del each.rates[0], each.cpu_ms[0], each.servers_ms[0], each.announced_ms[: options.easy]
             client.close()
     Console(width=110).print(table(ways))
     one, by_itself, at_once = ways
@@ -199,7 +207,9 @@ async def way(name: str, servers: Servers, vhosts: Vhosts, client: mongo.Client)
             await until(lambda: heard_by(probe, "mypage"), timeout=60)
         await probe.stop()
         pages = client[f"bench_{name}_mypage"][MYPAGE_ORDERS]
-        yield Way(WAYS[name], psutil.Process(process.pid), vhost, pages)
+        both = [psutil.Process(servers.pid(server)) for server in ("mongod", "rabbitmq")]
+        beside = [*both, *(child for each in both for child in each.children(recursive=True))]
+        yield Way(WAYS[name], psutil.Process(process.pid), beside, vhost, pages)
     finally:
         process.terminate()
         await process.wait()
@@ -220,9 +230,8 @@ async def heard_by(bus: Bus, hearer: str) -> bool:
 
 def table(ways: Sequence[Way]) -> Table:
     """The figures: medians of the rounds, and the lowest and highest rate."""
-    result = Table(
-        "facts taken in", "facts/s", "lowest, highest", "CPU per fact", "announced after, p50", "p99"
-    )
+    numbers = ("facts/s", "lowest, highest", "CPU per fact", "servers'", "announced after, p50", "p99")
+    result = Table("facts taken in", *numbers)
     for each in ways:
         times = sorted(each.announced_ms)
         result.add_row(
@@ -230,6 +239,7 @@ def table(ways: Sequence[Way]) -> Table:
             f"{median(each.rates):.0f}",
             f"{min(each.rates):.0f}, {max(each.rates):.0f}",
             f"{median(each.cpu_ms):.2f} ms",
+            f"{median(each.servers_ms):.2f} ms",
             f"{times[len(times) // 2]:.1f} ms",
             f"{times[int(len(times) * 0.99)]:.1f} ms",
         )

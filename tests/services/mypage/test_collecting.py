@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from schema.events import Event
+from services.chassis import correlation
 from services.mypage import collecting
 from services.mypage.collecting import Collector
 from services.mypage.projection import page_of
@@ -27,6 +28,10 @@ class Slow:
         await self.let.wait()
         if self.trouble:
             raise self.trouble
+        return await self.all_new(told)
+
+    @staticmethod
+    async def all_new(told: Sequence[Event]) -> Sequence[Outcome]:
         return [Taken(page_of(fact.order_id, [fact]), new=True) for fact in told]
 
 
@@ -71,6 +76,23 @@ async def test_after_a_pause_it_goes_on() -> None:
     for name in "ab":
         await collector.take_in(facts.placed(name))
     assert slow.batches == [["a"], ["b"]]
+
+
+async def test_one_alone_belongs_to_its_own_trace_and_many_to_none() -> None:
+    seen: list[str | None] = []
+
+    async def take_in_all(told: Sequence[Event]) -> Sequence[Outcome]:
+        seen.append(correlation.current())
+        return await Slow.all_new(told)
+
+    async def hand(name: str) -> None:
+        correlation.bind(f"operation-{name}")
+        await collector.take_in(facts.placed(name))
+
+    collector = Collector(take_in_all)
+    await asyncio.create_task(hand("a"))
+    await asyncio.gather(*(asyncio.create_task(hand(name)) for name in "bc"))
+    assert seen == ["operation-a", None]
 
 
 async def test_who_stops_waiting_takes_nobody_along() -> None:

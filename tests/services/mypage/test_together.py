@@ -168,7 +168,7 @@ async def test_what_cannot_be_taken_in_takes_nobody_along_not_even_of_its_order(
 async def test_what_cannot_even_be_sent_to_mongodb_takes_nobody_along(database: mongo.Database) -> None:
     """The whole command fails for it; neighbours of other orders and of its own are taken in all the same."""
     pages = MongoPages(database["orders"])
-    told = [*STORIES[0], facts.placed(ORDERS[1]), facts.approved(ORDERS[1], amount=2**70), *STORIES[2]]
+    told = [*STORIES[0], facts.placed(ORDERS[1]), facts.approved(ORDERS[1], amount=2**63), *STORIES[2]]
     outcomes = await take_in_all(told, pages)
     assert [type(each) for each in outcomes if isinstance(each, Exception)] == [OverflowError]
     assert isinstance(outcomes[5], OverflowError)
