@@ -66,16 +66,13 @@ class MongoPages:
 
     async def load(self, order_id: str) -> Page | None:
         """Find an order's page."""
-        found = (await self.load_all([order_id])).get(order_id)
-        if isinstance(found, Exception):
-            raise found
-        return found
+        return (await self.load_all([order_id])).get(order_id)
 
-    async def load_all(self, order_ids: Collection[str]) -> dict[str, Page | Exception]:
-        """Find the pages that these orders have; in the place of one that makes no sense, why."""
+    async def load_all(self, order_ids: Collection[str]) -> dict[str, Page]:
+        """Find the pages that these orders have."""
         which = {"_id": {"$in": list(order_ids)}}
         found = await mongo.reading(lambda: self._collection.find(which, {"facts": 1}).to_list(None))
-        return {document["_id"]: _made_sense_of(document) for document in found}
+        return {document["_id"]: _page(document) for document in found}
 
     async def awaiting_since(self, before: datetime, after: str, limit: int) -> list[str]:
         """Orders that have waited for a fact since before then, in the order of their ids, after that one."""
@@ -151,12 +148,9 @@ def _noted(fact: Event, at: datetime) -> pymongo.UpdateOne:
     )
 
 
-def _made_sense_of(document: mongo.Document) -> Page | Exception:
-    try:
-        facts = EVENTS.validate_python(document["facts"])
-        return Page(document["_id"], facts, project(facts))
-    except Exception as error:  # noqa: BLE001 # whoever has a fact for it is to meet it, and nobody else
-        return error
+def _page(document: mongo.Document) -> Page:
+    facts = EVENTS.validate_python(document["facts"])
+    return Page(document["_id"], facts, project(facts))
 
 
 def _added(page: Page, over: Page | None, at: datetime) -> Moments:

@@ -13,8 +13,8 @@ from services.mypage.projection import Change, Page, take_in
 class Pages(Protocol):
     """Where pages are kept."""
 
-    async def load_all(self, order_ids: Collection[str]) -> Mapping[str, Page | Exception]:
-        """Find the pages that these orders have; in the place of one that makes no sense, why."""
+    async def load_all(self, order_ids: Collection[str]) -> Mapping[str, Page]:
+        """Find the pages that these orders have."""
         ...
 
     async def keep_all(self, changes: Sequence[Change]) -> Mapping[str, Exception]:
@@ -101,37 +101,24 @@ async def _kept(facts: Mapping[int, Event], pages: Pages) -> dict[int, Outcome]:
 class _Share:
     """Facts about one order, by their numbers, and the page that they make of the one that was there."""
 
-    def __init__(self, old: Page | Exception | None, facts: Mapping[int, Event]) -> None:
-        self._old = self._page = None if isinstance(old, Exception) else old
-        heard = {fact.id for fact in self._old.facts} if self._old else set()
+    def __init__(self, old: Page | None, facts: Mapping[int, Event]) -> None:
+        heard = {fact.id for fact in old.facts} if old else set()
         self.known = [fact for fact in facts.values() if fact.id in heard]
-        self._new = {
-            number: old if isinstance(old, Exception) else self._take_in(fact)
-            for number, fact in facts.items()
-        }
-
-    def _take_in(self, fact: Event) -> bool | Exception:
-        """Whether it is new, or what is wrong with it: then the others make the page without it."""
-        before = self._page
-        try:
-            self._page = take_in(before, fact)
-        except Exception as error:  # noqa: BLE001 # whoever brought it is to meet it
-            return error
-        return self._page is not before
-
-    @property
-    def change(self) -> Change | None:
-        """What is to be kept, if anything."""
-        return None if self._page is None or self._page is self._old else (self._page, self._old)
+        self._taken: dict[int, Taken] = {}
+        page = old
+        for number, fact in facts.items():
+            before, page = page, take_in(page, fact)
+            self._taken[number] = Taken(page, page is not before)
+        self.change: Change | None = (page, old) if page and page is not old else None
 
     def outcomes(self, error: Exception | None) -> dict[int, Outcome]:
-        """What became of each, where this kept the page from being kept; nothing, where that is not known."""
+        """What became of each, where this kept the page from being kept; nothing, where that is not known.
+
+        All are in the last page: that is the one to be announced.
+        """
         if isinstance(error, ConflictError):
             return {}
-        return {number: self._outcome(error or new) for number, new in self._new.items()}
-
-    def _outcome(self, new: bool | Exception) -> Outcome:  # noqa: FBT001 # it is what was said of the fact
-        if isinstance(new, Exception):
-            return new
-        assert self._page is not None  # noqa: S101 # it has the fact
-        return Taken(self._page, new)
+        if error:
+            return dict.fromkeys(self._taken, error)
+        [*_, last] = self._taken.values()
+        return {number: Taken(last.page, taken.new) for number, taken in self._taken.items()}

@@ -111,7 +111,7 @@ class FakePages:
     def __init__(self) -> None:
         self.kept: dict[str, Page] = {}
 
-    async def load_all(self, order_ids: Collection[str]) -> dict[str, Page | Exception]:
+    async def load_all(self, order_ids: Collection[str]) -> dict[str, Page]:
         await self.pause()
         return {order_id: self.kept[order_id] for order_id in order_ids if order_id in self.kept}
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from schema.events import Event
 from schema.projection import project
@@ -41,7 +41,7 @@ def page(*told: Event) -> Page:
     return page
 
 
-async def loaded(pages: Pages, order_id: str = facts.ORDER) -> Page | Exception | None:
+async def loaded(pages: Pages, order_id: str = facts.ORDER) -> Page | None:
     return (await pages.load_all([order_id])).get(order_id)
 
 
@@ -92,20 +92,10 @@ async def test_of_facts_that_come_at_once_none_is_lost(pages: Pages) -> None:
     told = [*facts.every_kind()] * 2
     await asyncio.gather(*(handlers.hear(fact, pages, announce) for fact in told))
     kept = await loaded(pages)
-    assert isinstance(kept, Page)
+    assert kept is not None
     assert set(kept.facts) == set(told)
     assert kept.view == project(told)
     assert max(view.version for view in announced) == len(set(told))
-
-
-async def test_in_the_place_of_a_page_that_makes_no_sense_stands_why(
-    real: MongoPages, database: mongo.Database
-) -> None:
-    await real.keep(page(facts.placed("order-2")), None)
-    await database["orders"].insert_one({"_id": facts.ORDER, "facts": [{"type": "order.eaten"}]})
-    found = await real.load_all([facts.ORDER, "order-2"])
-    assert isinstance(found[facts.ORDER], ValidationError)
-    assert found["order-2"] == page(facts.placed("order-2"))
 
 
 async def test_what_mongodb_refuses_of_many_is_said_of_that_one(
