@@ -80,11 +80,8 @@ class Gate:
         """Execute a query or a mutation."""
         asked, context = operation.asked, operation.context
         begun = perf_counter()
-        result = await self._schema.execute(
-            operation.document.text,
-            variable_values=asked.variables,
-            context_value=context,
-            operation_name=asked.operation_name,
+        result = await self._schema.run(
+            operation.document.parsed, context, asked.variables, asked.operation_name
         )
         answer = self._answer(context, result.data, result.errors)
         self._guard.metrics.took(operation.type, perf_counter() - begun)
