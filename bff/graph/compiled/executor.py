@@ -2,10 +2,13 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from graphql import (
+    ExecutionResult,
     FragmentDefinitionNode,
+    GraphQLField,
     GraphQLOutputType,
     GraphQLResolveInfo,
     OperationDefinitionNode,
@@ -13,8 +16,9 @@ from graphql import (
     Visitor,
     visit,
 )
-from graphql.execution.collect_fields import FieldDetailsList
-from graphql.pyutils import Path
+from graphql.execution import execute_subscription_event
+from graphql.execution.collect_fields import FieldDetailsList, collect_fields
+from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from bff.graph.compiled.plan import Plan, plan
@@ -128,10 +132,38 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
                 except Exception:  # noqa: BLE001 # declined, or an error that is to be graphql-core's
                     self._declined(variant)
                 else:
-                    variant.completed += 1
-                    self.plans.completed += 1
+                    self._completed(variant)
                     return completed
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    def event(self, payload: Any) -> AwaitableOrValue[ExecutionResult]:
+        """What is sent for one event of a subscription."""
+        name, field, details = self._watched
+        variant = self.plans.variant(self, field.type, details, name)
+        if variant is not None and variant.plan is not None:
+            try:
+                completed = variant.plan.complete(self, payload)
+            except Exception:  # noqa: BLE001 # declined, or an error that is to be graphql-core's
+                self._declined(variant)
+            else:
+                self._completed(variant)
+                return ExecutionResult({name: completed}, None)
+        return execute_subscription_event(self.build_per_event_executor(payload))
+
+    @cached_property
+    def _watched(self) -> tuple[str, GraphQLField, FieldDetailsList]:
+        """The one field of a subscription: its events are its values."""
+        type_ = self.schema.subscription_type
+        assert type_ is not None  # noqa: S101 # or there would be no events
+        fields = collect_fields(self.schema, self.fragments, self.variable_values, type_, self.operation)
+        [(name, details)] = fields.grouped_field_set.items()
+        field = self.schema.get_field(type_, details[0].node.name.value)
+        assert field is not None  # noqa: S101 # the document is validated
+        return name, field, details
+
+    def _completed(self, variant: _Variant) -> None:
+        self.plans.completed += 1
+        variant.completed += 1
 
     def _declined(self, variant: _Variant) -> None:
         self.plans.declined += 1
