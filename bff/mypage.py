@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
 
+from bff.together import WITHOUT_FACTS, Together
 from schema.views import OrderStatus, OrderView
 from services.chassis import mongo
 
-WITHOUT_FACTS = {"facts": 0, "taken_in": 0}
-NEWEST_FIRST = [("placed_at", -1), ("_id", -1)]
 OLDEST_CHANGE_FIRST = [("changed_at", 1), ("_id", 1)]
 MAX_PAGE = 50
 
@@ -51,7 +50,7 @@ class MyPage:
     def __init__(self, collection: mongo.Collection) -> None:
         self._collection = collection
         options = collection.codec_options.with_options(tz_aware=False)
-        self._without_zones: mongo.Collection = collection.with_options(codec_options=options)
+        self._pages = Together(collection.with_options(codec_options=options))
 
     async def order(self, customer_id: str, order_id: str) -> OrderView | None:
         """One of a customer's orders; None where the customer has no such order."""
@@ -80,7 +79,7 @@ class MyPage:
                 {"placed_at": at, "_id": {"$lt": order_id}},
             ]
             query["placed_at"] = {"$lte": at}
-        found = await mongo.reading(lambda: self._newest(query, first + 1))
+        found = await mongo.reading(lambda: self._pages.page(customer_id, query, first + 1))
         return Page(found[:first], more=len(found) > first)
 
     async def orders(self, order_ids: Sequence[str]) -> AsyncIterator[OrderView]:
@@ -121,10 +120,6 @@ class MyPage:
     async def _changes(self, query: mongo.Document) -> list[OrderView]:
         found = self._collection.find(query, WITHOUT_FACTS).sort(OLDEST_CHANGE_FIRST).limit(MAX_PAGE)
         return [_view(document) for document in await found.to_list(MAX_PAGE)]
-
-    async def _newest(self, query: mongo.Document, limit: int) -> list[mongo.Document]:
-        found = self._without_zones.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(limit)
-        return await found.to_list(limit)
 
     async def _some(self, order_ids: Sequence[str]) -> list[mongo.Document]:
         these = {"_id": {"$in": list(order_ids)}, "customer_id": {"$exists": True}}
