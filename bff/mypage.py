@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
@@ -14,6 +14,10 @@ from services.chassis import mongo
 
 OLDEST_CHANGE_FIRST = [("changed_at", 1), ("_id", 1)]
 MAX_PAGE = 50
+
+BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001 # as the database's dates come: in UTC, without saying so
+MILLISECOND = timedelta(milliseconds=1)
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When pages changed of which MyPage does not say it: they have not since it began to."""
@@ -128,9 +132,10 @@ class MyPage:
 
 def cursor(placed_at: datetime, order_id: str) -> str:
     """Where an order stands in its customer's list; opaque to clients."""
-    moment = placed_at if placed_at.tzinfo else placed_at.replace(tzinfo=UTC)
-    milliseconds = round(moment.timestamp() * 1000)
-    return base64.urlsafe_b64encode(f"{milliseconds}:{order_id}".encode()).decode()
+    moment = placed_at.astimezone(UTC).replace(tzinfo=None) if placed_at.tzinfo else placed_at
+    milliseconds = (moment - BEGINNING) // MILLISECOND
+    text = f"{milliseconds}:{order_id}".encode()
+    return binascii.b2a_base64(text, newline=False).translate(URL_SAFE).decode()
 
 
 def _from_cursor(text: str) -> tuple[datetime, str]:
