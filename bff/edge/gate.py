@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import Any, Final
 
 from graphql import GraphQLError, OperationType
-from strawberry.types import ExecutionResult
 
 from bff.edge.asked import Asked, Json
 from bff.edge.client import Client
@@ -80,11 +79,8 @@ class Gate:
         """Execute a query or a mutation."""
         asked, context = operation.asked, operation.context
         begun = perf_counter()
-        result = await self._schema.execute(
-            operation.document.text,
-            variable_values=asked.variables,
-            context_value=context,
-            operation_name=asked.operation_name,
+        result = await self._schema.run(
+            operation.document.parsed, context, asked.variables, asked.operation_name
         )
         answer = self._answer(context, result.data, result.errors)
         self._guard.metrics.took(operation.type, perf_counter() - begun)
@@ -95,16 +91,12 @@ class Gate:
         """Execute a subscription."""
         asked, context = operation.asked, operation.context
         begun, answer = perf_counter(), None
-        results = await self._schema.stream(
-            operation.document.text,
-            variable_values=asked.variables,
-            context_value=context,
-            operation_name=asked.operation_name,
+        results = self._schema.watch(
+            operation.document.parsed, context, asked.variables, asked.operation_name
         )
         try:
             async with aclosing(results):
                 async for result in results:
-                    assert isinstance(result, ExecutionResult)  # noqa: S101 # nothing is deferred here
                     first, answer = answer is None, self._answer(context, result.data, result.errors)
                     if first:
                         self._guard.metrics.took(operation.type, perf_counter() - begun)

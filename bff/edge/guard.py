@@ -101,7 +101,6 @@ class Guard:
         except CodedError as error:
             raise RefusedError(error) from None
         self.metrics.admitted(cost)
-        context.document = operation.document.parsed
         return operation
 
     def _read(self, asked: Asked, who: Who) -> Document:

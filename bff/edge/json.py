@@ -13,5 +13,5 @@ def read(data: bytes | str) -> Any:
 
 
 def written(data: object) -> bytes:
-    """Write JSON as people read it: Korean is Korean, not escapes."""
-    return orjson.dumps(data)
+    """Write JSON as people read it: Korean is Korean, not escapes. A datetime without a zone is in UTC."""
+    return orjson.dumps(data, option=orjson.OPT_NAIVE_UTC)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import strawberry
-from graphql import DocumentNode
 
 from bff.caller import Caller
 from bff.consistency import Consistency
@@ -39,8 +38,6 @@ class Context:
     """Where the client is, as far as can be known."""
     wants_price: bool = False
     """Whether `extensions` are to say what the operation costs."""
-    document: DocumentNode | None = None
-    """What the gate has parsed and validated, for the schema to execute."""
     last_event_id: str | None = None
     """Where a stream is to be resumed, as its client says (Last-Event-ID)."""
     consistency_tokens: tuple[str, ...] = ()

@@ -29,11 +29,14 @@ Kept = Mapping[str, Any]
 """What MyPage keeps, as its collection gives it."""
 
 ORDER_STATUSES: Final = {each.name: each for each in OrderStatus}
+STATUS_LABELS: Final = {each: texts.STATUS[views.OrderStatus[each.name]] for each in OrderStatus}
 PAYMENT_STATUSES: Final = {each.name: each for each in PaymentStatus}
 DELIVERY_STATUSES: Final = {each.name: each for each in DeliveryStatus}
 CANCEL_REASONS: Final = {each.name: each for each in CancelReason}
-EVENT_TYPES: Final = {each.name.lower().replace("_", ".", 1): each for each in OrderEventType}
-"""By the names of facts: order.placed, …"""
+EVENTS: Final = {
+    each.name.lower().replace("_", ".", 1): (each, texts.EVENT[each.name]) for each in OrderEventType
+}
+"""And what they are called, by the names of facts: order.placed, …"""
 
 MyOrderId = Annotated[strawberry.ID, strawberry.argument(description="Which of my orders.")]
 
@@ -130,14 +133,20 @@ class Delivery:
 class OrderEvent:
     type: OrderEventType = strawberry.field(description="What happened.")
     at: datetime = strawberry.field(description="When it happened.")
+    _label: strawberry.Private[Text]
 
     @strawberry.field(description="What happened, in words.")
     def label(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
-        return say(texts.EVENT[self.type.name], info, locale)
+        return self._label[language(info, locale)]
 
     @classmethod
     def of(cls, entry: views.HistoryEntry) -> "OrderEvent":
-        return cls(type=EVENT_TYPES[entry.type], at=entry.at)
+        return cls.at_a_time(entry.type, entry.at)
+
+    @classmethod
+    def at_a_time(cls, name: str, at: datetime) -> "OrderEvent":
+        type_, label = EVENTS[name]
+        return cls(type=type_, at=at, _label=label)
 
 
 @strawberry.type(description="An order, with all that has been heard about it.")
@@ -177,13 +186,13 @@ class Order:
 
     @strawberry.field(description="The status, in words.")
     def status_label(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
-        return say(texts.STATUS[views.OrderStatus[self.status.name]], info, locale)
+        return STATUS_LABELS[self.status][language(info, locale)]
 
     @classmethod
     def shown(cls, page: Kept, *, stale: bool = False) -> "Order":
-        """An order as MyPage keeps it: what `of` makes of its view, for less."""
+        """An order as MyPage keeps it: what `of` makes of its view, for less. Dates stay as they are."""
         payment, delivery, reason = page.get("payment"), page.get("delivery"), page.get("cancel_reason")
-        fruit, updated_at, changed_at = page["fruit"], page["updated_at"], page.get("changed_at")
+        fruit, updated_at = page["fruit"], page["updated_at"]
         return cls(
             id=page["_id"],
             status=ORDER_STATUSES[page["status"]],
@@ -199,9 +208,9 @@ class Order:
             delivery=Delivery.shown(delivery) if delivery else None,
             cancel_reason=CANCEL_REASONS[reason] if reason else None,
             cancelable=page["status"] in views.CANCELABLE,
-            as_of=changed_at if changed_at and changed_at != LONG_AGO else updated_at,
+            as_of=page.get("changed_at") or updated_at,
             stale=stale,
-            history=[OrderEvent(type=EVENT_TYPES[each["type"]], at=each["at"]) for each in page["history"]],
+            history=[OrderEvent.at_a_time(each["type"], each["at"]) for each in page["history"]],
         )
 
     @classmethod

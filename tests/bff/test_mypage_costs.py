@@ -18,6 +18,14 @@ class Explain:
         self._collection = collection
         self.said: dict[str, Any] = {}
 
+    @property
+    def codec_options(self) -> Any:
+        return self._collection.codec_options
+
+    def with_options(self, **options: Any) -> "Explain":
+        self._collection = self._collection.with_options(**options)
+        return self
+
     def find(self, *arguments: Any) -> "Explain":
         self._cursor = self._collection.find(*arguments)
         return self

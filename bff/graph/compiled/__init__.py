@@ -9,6 +9,7 @@ A field's resolver is called as ever. Resolvers below a root field may be called
 declined: like all resolvers of queries, they must not have effects.
 """
 
-from bff.graph.compiled.executor import compiling
+from bff.graph.compiled.executor import CompilingExecutor, compiling
+from bff.graph.compiled.leaves import Exactly
 
-__all__ = ["compiling"]
+__all__ = ["CompilingExecutor", "Exactly", "compiling"]

@@ -26,6 +26,19 @@ DEFINITION: Final = "strawberry-definition"
 """Where Strawberry keeps its definition of a type or field, among graphql-core's extensions."""
 
 
+class Exactly:
+    """How a scalar completes values of one class: as they are, for a writer of JSON that knows them."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+
+    def __call__(self, value: object) -> object:
+        """The value. Raises TypeError for anything else."""
+        if type(value) is not self.kind:
+            raise TypeError(f"{type(value).__name__} is no {self.kind.__name__}")
+        return value
+
+
 class Leaf(NamedTuple):
     """An expression that completes the value `{v}`, and what it needs by name; `{slow}` is `carefully`."""
 
@@ -43,6 +56,7 @@ PLAIN: Final[dict[GraphQLScalarType, str]] = {
 """What graphql-core sends as it is."""
 
 MOMENT: Final = "{v}.isoformat() if type({v}) is {datetime} else {slow}({v})"
+EXACTLY: Final = "{v} if type({v}) is {kind} else {slow}({v})"
 MEMBER: Final = "{names}.get(id({v})) or {slow}({v})"
 
 
@@ -54,6 +68,8 @@ def leaf(type_: GraphQLLeafType) -> Leaf:
         return Leaf(PLAIN[type_], {})
     if (type_.extensions or {}).get(DEFINITION) is DateTimeDefinition:
         return Leaf(MOMENT, {"datetime": datetime})
+    if isinstance(type_.coerce_output_value, Exactly):
+        return Leaf(EXACTLY, {"kind": type_.coerce_output_value.kind})
     return Leaf("{slow}({v})", {})
 
 

@@ -10,7 +10,7 @@ from bff.graph.compiled.declined import DeclinedError
 
 
 class Placeless:
-    """A GraphQLResolveInfo without a path: who asks for that, or for what is not here, is declined."""
+    """A GraphQLResolveInfo without path and root: who asks for them, or for what is not here, is declined."""
 
     __slots__ = (
         *("_executor", "context", "field_name", "field_nodes", "has_declined", "parent_type", "return_type"),
@@ -30,11 +30,6 @@ class Placeless:
         self.return_type = field.type
         self.parent_type = parent_type
         self.has_declined = False
-
-    @property
-    def root_value(self) -> Any:
-        """The operation's."""
-        return self._executor.root_value
 
     @property
     def schema(self) -> Any:
