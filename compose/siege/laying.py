@@ -104,5 +104,5 @@ async def _alongside(crowd: Crowd, circuit: Circuit, progress: Progress) -> Asyn
 
 async def _say(crowd: Crowd, progress: Progress) -> None:
     while True:
-        progress(crowd.elapsed, crowd.tally.count)
+        progress(max(0.0, crowd.elapsed), crowd.tally.count)
         await asyncio.sleep(SAY_EVERY)

@@ -32,7 +32,7 @@ BADNESS = ("closed", "half_open", "open")
 
 
 def columns(siege: Siege, at_most: int = COLUMNS) -> list[Column]:
-    """From the first second to the last answer."""
+    """From when all users were there to the last answer."""
     last = max((math.ceil(siege.plan.seconds), *(number + 1 for number in siege.tally.seconds)))
     width = math.ceil(last / at_most)
     return [_column(siege, begins, begins + width) for begins in range(0, last, width)]

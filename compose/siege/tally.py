@@ -5,7 +5,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from compose.siege.answers import GOOD, NO_ANSWER, TAKEN, UNAVAILABLE, Answer
+from compose.siege.answers import GOOD, TAKEN, UNAVAILABLE, Answer
 
 
 @dataclass(slots=True)
@@ -13,7 +13,7 @@ class Second:
     """The answers that came within one second: how many of each kind, and how long each took, in seconds."""
 
     kinds: Counter[str] = field(default_factory=Counter)
-    took: array[float] = field(default_factory=lambda: array("d"))
+    took: "array[float]" = field(default_factory=lambda: array("d"))
 
 
 @dataclass(slots=True)
@@ -28,8 +28,8 @@ class Tally:
     count: int = 0
 
     def add(self, answer: Answer, key: str, at: float, took: float) -> None:
-        """One more answer, `at` so many seconds from the beginning."""
-        second = self.seconds.setdefault(int(at), Second())
+        """One more answer, `at` so many seconds from the beginning; less than 0: while users came."""
+        second = self.seconds.setdefault(math.floor(at), Second())
         second.kinds[answer.kind] += 1
         second.took.append(took)
         self.count += 1
@@ -38,20 +38,16 @@ class Tally:
         elif answer.kind == UNAVAILABLE:
             self.refused.add(key)
 
-    def kinds(self, before: float = math.inf) -> Counter[str]:
-        """How many of each kind; of those that came in the seconds before that one."""
-        counted: Counter[str] = Counter()
-        for number, second in self.seconds.items():
-            if number < before:
-                counted.update(second.kinds)
-        return counted
+    def within(self, seconds: float) -> list[Second]:
+        """While all users ordered: not what came before, or after the time was up."""
+        return [second for number, second in self.seconds.items() if 0 <= number < seconds]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What a tally adds up to; times in seconds, the rates per second of what came within `seconds`.
 
-    `latencies` is empty where nothing was answered; what got no answer took no time.
+    A rate is of the time in which all users ordered; all else is of every answer.
     """
 
     seconds: float
@@ -63,13 +59,13 @@ class Figures:
 
     @classmethod
     def of(cls, tally: Tally, seconds: float) -> "Figures":
-        """Add up. Users begin and end in the midst of an order: what came late belongs to no second."""
-        kinds, in_time = tally.kinds(), tally.kinds(seconds)
-        latencies = sorted(took for second in tally.seconds.values() for took in second.took)
-        within = sum(sum(each.took) for number, each in tally.seconds.items() if number < seconds)
+        """Add up."""
+        every, within = tally.seconds.values(), tally.within(seconds)
+        kinds, in_time = (sum((each.kinds for each in them), Counter[str]()) for them in (every, within))
+        latencies = tuple(sorted(took for second in every for took in second.took))
         taken = sum(in_time[kind] for kind in TAKEN)
-        rates = (in_time.total() / seconds, taken / seconds, within / seconds)
-        return cls(seconds, kinds, *rates, latencies=tuple(latencies))
+        rates = in_time.total() / seconds, taken / seconds, sum(sum(each.took) for each in within) / seconds
+        return cls(seconds, kinds, *rates, latencies)
 
     @property
     def good(self) -> int:
@@ -85,11 +81,6 @@ class Figures:
     def availability(self) -> float:
         """The share that was answered well."""
         return self.good / self.kinds.total() if self.kinds else 0.0
-
-    @property
-    def unanswered(self) -> int:
-        """How many got no answer."""
-        return self.kinds[NO_ANSWER]
 
     @property
     def mean(self) -> float:

@@ -26,6 +26,9 @@ PLACE = """mutation Siege($input: PlaceOrderInput!) { placeOrder(input: $input) 
 ORDERS_PER_CUSTOMER = 25
 """After so many a user is another customer: nobody orders twice a second all day, and the gateway knows."""
 
+ARRIVING_SECONDS = 1.0
+"""Users come one after the other within this time: all at once is a blow, and no siege. Then time begins."""
+
 AT_MOST = 1_000_000
 """Orders beyond so many are not sent, however long the siege is to be."""
 
@@ -55,12 +58,13 @@ class Crowd:
 
     async def order(self, users: list["User"]) -> None:
         """Let all of them order until the time is up, and wait for the last answers."""
-        self.began = self.clock()
-        await asyncio.gather(*(user.orders() for user in users))
+        self.began = self.clock() + ARRIVING_SECONDS
+        waits = (ARRIVING_SECONDS * number / len(users) for number in range(len(users)))
+        await asyncio.gather(*(user.orders(wait) for user, wait in zip(users, waits, strict=True)))
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the first order."""
+        """Seconds since all users were there; less than 0 before."""
         return self.clock() - self.began
 
     @property
@@ -84,9 +88,10 @@ class User:
         token = await target.sign_in(self._crowd.session, f"{self._name}-{self._customers}")
         self._headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
 
-    async def orders(self) -> None:
-        """Go on until it is over."""
+    async def orders(self, wait: float) -> None:
+        """Begin after so many seconds, and go on until it is over."""
         crowd, count = self._crowd, 0
+        await asyncio.sleep(wait)
         while not crowd.is_over:
             if count and count % ORDERS_PER_CUSTOMER == 0:
                 with contextlib.suppress(Trouble):  # the next order will tell
