@@ -18,10 +18,11 @@ GOOD: Final = (*TAKEN, UNAVAILABLE)
 
 
 class Answer(NamedTuple):
-    """What kind it is, and the order that it tells of."""
+    """What kind it is, the order that it tells of, and after how many seconds to try again."""
 
     kind: str
     order_id: str | None = None
+    retry_after: float = 0
 
 
 def read(status: int, body: bytes) -> Answer:
@@ -32,6 +33,8 @@ def read(status: int, body: bytes) -> Answer:
             return Answer(str(errors[0]["extensions"]["code"]))
         outcome = said["data"]["placeOrder"]
         kind = str(outcome["__typename"])
+        if status == HTTPStatus.OK and kind == UNAVAILABLE:
+            return Answer(kind, retry_after=outcome["retryAfterMs"] / 1000)
         if status == HTTPStatus.OK:
             return Answer(kind, str(outcome["order"]["id"]) if kind in TAKEN else None)
     except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError):

@@ -38,6 +38,10 @@ def siege(
             callback=a_number,
         ),
     ] = 0,
+    patient: Annotated[
+        bool,
+        typer.Option("--patient", help="Who hears PaymentUnavailable waits as it says, and not think alone."),
+    ] = False,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a page with a picture of it, over time.")
     ] = None,
@@ -65,7 +69,7 @@ def siege(
         from compose.siege import screen, target
         from compose.siege.plan import Plan, Span
 
-        plan = Plan(users, seconds, Span.of(payment), failing / 100, capacity, think / 1000)
+        plan = Plan(users, seconds, Span.of(payment), failing / 100, capacity, think / 1000, patient)
         gateway = target.gateway(url, directory, os.environ)
         where = addresses.found(directory, os.environ)
         wish = screen.Wish(plan, gateway, where, directory, plot, not no_audit, as_json)

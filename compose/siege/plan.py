@@ -42,7 +42,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`users` order for `seconds`, each again `think_seconds` after an answer.
+    """`users` order for `seconds`, each again `think_seconds` after an answer; the patient also wait as told.
 
     Payment takes `payment`, fails for the share `failing`, and does `capacity` at once (None: any number).
     """
@@ -53,6 +53,7 @@ class Plan:
     failing: float = 0
     capacity: int | None = None
     think_seconds: float = 0
+    patient: bool = False
 
     def levers(self) -> dict[str, Any]:
         """How payment's sandbox is to behave."""
@@ -79,4 +80,5 @@ class Plan:
         more = f", {self.failing:.0%} failing" if self.failing else ""
         more += f", {self.capacity} at once" if self.capacity else ""
         more += f", thinking {self.think_seconds * 1000:.0f} ms" if self.think_seconds else ""
+        more += ", patient" if self.patient else ""
         return f"{self.users} users, {self.seconds:g} s, payment {self.payment}{more}"

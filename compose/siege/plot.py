@@ -33,6 +33,7 @@ rect.p50 { fill: #0072b2 } rect.p95 { fill: #cc79a7 } rect.p99 { fill: #d55e00 }
 .placed, .closed { fill: #009e73 } .pending, .half_open { fill: #e69f00 } .declined { fill: #56b4e9 }
 .unavailable { fill: #0072b2 } .bad, .open { fill: #d55e00 } .unknown { fill: var(--grid) }
 .tables { display: flex; flex-wrap: wrap; gap: 1rem 3rem; margin-top: 1.5rem; align-items: flex-start }
+table { border-collapse: collapse }
 td { padding: .1rem 1.25rem .1rem 0; border-bottom: 1px solid var(--grid) } td + td { text-align: right;
   padding-right: 0; font-variant-numeric: tabular-nums }
 """

@@ -69,7 +69,8 @@ def _looked(wish: Wish, siege: Siege, err: Console) -> Aftermath:
 def _advancing(err: Console, plan: Plan) -> Iterator[Callable[[float, int], None]]:
     """A bar on a terminal."""
     shown = (TextColumn("{task.description}"), BarColumn(None), TimeRemainingColumn())
-    with Progress(*shown, console=err, transient=True, refresh_per_second=2) as bar:
+    silent = not err.is_terminal
+    with Progress(*shown, console=err, transient=True, refresh_per_second=2, disable=silent) as bar:
         task = bar.add_task(str(plan), total=plan.seconds)
 
         def say(elapsed: float, count: int) -> None:

@@ -21,6 +21,7 @@ PLACE = """mutation Siege($input: PlaceOrderInput!) { placeOrder(input: $input) 
   ... on OrderPlaced { order { id } }
   ... on PaymentPending { order { id } }
   ... on PaymentDeclined { order { id } }
+  ... on PaymentUnavailable { retryAfterMs }
 } }"""
 
 ORDERS_PER_CUSTOMER = 25
@@ -102,9 +103,13 @@ class User:
             answer = await self._ask(key)
             ended = crowd.clock()
             crowd.tally.add(answer, key, ended - crowd.began, ended - began)
-            pause = max(crowd.plan.think_seconds, 0 if answer.kind in GOOD else AFTER_TROUBLE_SECONDS)
-            if pause:
+            if pause := self._pause(answer):
                 await asyncio.sleep(min(pause, max(0, crowd.plan.seconds - crowd.elapsed)))
+
+    def _pause(self, answer: Answer) -> float:
+        plan = self._crowd.plan
+        told = answer.retry_after if plan.patient else 0
+        return max(plan.think_seconds, told, 0 if answer.kind in GOOD else AFTER_TROUBLE_SECONDS)
 
     async def _ask(self, key: str) -> Answer:
         body = HEAD + key.encode() + TAIL
