@@ -3,10 +3,13 @@
 import asyncio
 import json
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from typer.testing import CliRunner, Result
 
@@ -20,9 +23,11 @@ from compose.siege.answers import GOOD, PLACED, UNAVAILABLE
 from compose.siege.plan import Plan, Span
 from tests.bff.conftest import AWAY
 from tests.bff.serving import serving
+from tests.compose.ops.interrupting import COMMAND
 from tests.conftest import Place
 from tests.stories.conftest import recovered
 from tests.stories.stack import Stack
+from tests.waiting import until
 
 SHORT = ("--users", "5", "--seconds", "2", "--payment", "20-40")
 
@@ -92,6 +97,25 @@ async def test_a_gateway_without_tokens_is_said_to_be_so(stack: Stack, place_wit
         "fruitstore: The gateway gives nobody a token here: let it with BFF_DEV_LOGIN=true.\n"
     )
     assert await levers(stack) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+async def test_interrupted_it_puts_the_levers_back(stack: Stack, number: signal.Signals) -> None:
+    before = await levers(stack)
+    arguments = ("siege", "--directory", str(stack.directory), "--users", "2", "--payment", "77")
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", COMMAND, *arguments)
+    try:
+        await until(lambda: _has_pulled(stack, 77), timeout=30)
+        process.send_signal(number)
+        assert await process.wait() == 130
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert await levers(stack) == before
+
+
+async def _has_pulled(stack: Stack, milliseconds: int) -> bool:
+    return bool((await levers(stack)).latency_ms_min == milliseconds)
 
 
 async def test_what_was_told_and_is_no_longer_so_is_found(stack: Stack) -> None:
