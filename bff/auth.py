@@ -67,6 +67,17 @@ class _Signature(JWSRegistry):
         return self.algorithms[name]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A token whose signature is good, as long as the key is the same."""
+
+    algorithm: str
+    key_id: str | None
+    key: VerifyingKey
+    claims: dict[str, Any]
+    caller: Caller
+
+
 class Authenticator:
     """Reads customers' tokens: JWTs whose `sub` is the customer, signed by a key that we know."""
 
@@ -83,20 +94,22 @@ class Authenticator:
         self._revoked = revoked
         self._clock = clock
         self._claims = _registry(rules, clock)
-        self._known: OrderedDict[str, tuple[VerifyingKey, dict[str, Any]]] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def identify(self, token: str) -> Caller:
         """Who a token speaks for. Raises NotAuthenticatedError."""
         if len(token) > MAX_TOKEN:
             raise NotAuthenticatedError
-        algorithm, key_id = _header(token)
+        known = self._known.get(token)
+        algorithm, key_id = (known.algorithm, known.key_id) if known else _header(token)
         key = await self._key(algorithm, key_id)
         if key is None:
             raise NotAuthenticatedError
         try:
-            claims = self._verified(token, key, algorithm)
-            self._claims.validate(claims)
-            caller = _caller(claims, key, token)
+            if known is None or known.key is not key:
+                known = self._verified(token, key, algorithm, key_id)
+            self._claims.validate(known.claims)
+            caller = known.caller
         except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise NotAuthenticatedError from error
         if self._is_taken_back(caller):
@@ -131,18 +144,16 @@ class Authenticator:
         match = BEARER.fullmatch(given.strip())
         return await self.identify(match[1] if match else given)
 
-    def _verified(self, token: str, key: VerifyingKey, algorithm: str) -> dict[str, Any]:
-        """What a token says; its signature is looked at once, while the key is the same. Raises JoseError."""
-        known = self._known.get(token)
-        if known is not None and known[0] is key:
-            self._known.move_to_end(token)
-            return known[1]
+    def _verified(self, token: str, key: VerifyingKey, algorithm: str, key_id: str | None) -> "_Known":
+        """What a token says. Raises JoseError, or ValueError for what makes no sense."""
         claims = jwt.decode(token, key.key, registry=_Signature(algorithm)).claims
+        self._claims.validate(claims)
+        known = _Known(algorithm, key_id, key, claims, _caller(claims, key, token))
         if len(token) <= KNOWN_CHARACTERS:
-            self._known[token] = (key, claims)
+            self._known[token] = known
             if len(self._known) > KNOWN_AT_MOST:
                 self._known.popitem(last=False)
-        return claims
+        return known
 
     async def _key(self, algorithm: str, key_id: str | None) -> VerifyingKey | None:
         """The key that may verify a token with this header."""

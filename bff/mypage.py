@@ -4,17 +4,20 @@ import base64
 import binascii
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
+from bff.together import WITHOUT_FACTS, Together
 from schema.views import OrderStatus, OrderView
 from services.chassis import mongo
 
-WITHOUT_FACTS = {"facts": 0, "taken_in": 0}
-NEWEST_FIRST = [("placed_at", -1), ("_id", -1)]
 OLDEST_CHANGE_FIRST = [("changed_at", 1), ("_id", 1)]
 MAX_PAGE = 50
+
+BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001 # as the database's dates come: in UTC, without saying so
+MILLISECOND = timedelta(milliseconds=1)
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When pages changed of which MyPage does not say it: they have not since it began to."""
@@ -51,7 +54,7 @@ class MyPage:
     def __init__(self, collection: mongo.Collection) -> None:
         self._collection = collection
         options = collection.codec_options.with_options(tz_aware=False)
-        self._without_zones: mongo.Collection = collection.with_options(codec_options=options)
+        self._pages = Together(collection.with_options(codec_options=options))
 
     async def order(self, customer_id: str, order_id: str) -> OrderView | None:
         """One of a customer's orders; None where the customer has no such order."""
@@ -80,7 +83,7 @@ class MyPage:
                 {"placed_at": at, "_id": {"$lt": order_id}},
             ]
             query["placed_at"] = {"$lte": at}
-        found = await mongo.reading(lambda: self._newest(query, first + 1))
+        found = await mongo.reading(lambda: self._pages.page(customer_id, query, first + 1))
         return Page(found[:first], more=len(found) > first)
 
     async def orders(self, order_ids: Sequence[str]) -> AsyncIterator[OrderView]:
@@ -122,10 +125,6 @@ class MyPage:
         found = self._collection.find(query, WITHOUT_FACTS).sort(OLDEST_CHANGE_FIRST).limit(MAX_PAGE)
         return [_view(document) for document in await found.to_list(MAX_PAGE)]
 
-    async def _newest(self, query: mongo.Document, limit: int) -> list[mongo.Document]:
-        found = self._without_zones.find(query, WITHOUT_FACTS).sort(NEWEST_FIRST).limit(limit)
-        return await found.to_list(limit)
-
     async def _some(self, order_ids: Sequence[str]) -> list[mongo.Document]:
         these = {"_id": {"$in": list(order_ids)}, "customer_id": {"$exists": True}}
         return await self._collection.find(these, WITHOUT_FACTS).to_list(None)
@@ -133,9 +132,10 @@ class MyPage:
 
 def cursor(placed_at: datetime, order_id: str) -> str:
     """Where an order stands in its customer's list; opaque to clients."""
-    moment = placed_at if placed_at.tzinfo else placed_at.replace(tzinfo=UTC)
-    milliseconds = round(moment.timestamp() * 1000)
-    return base64.urlsafe_b64encode(f"{milliseconds}:{order_id}".encode()).decode()
+    moment = placed_at.astimezone(UTC).replace(tzinfo=None) if placed_at.tzinfo else placed_at
+    milliseconds = (moment - BEGINNING) // MILLISECOND
+    text = f"{milliseconds}:{order_id}".encode()
+    return binascii.b2a_base64(text, newline=False).translate(URL_SAFE).decode()
 
 
 def _from_cursor(text: str) -> tuple[datetime, str]:

@@ -4,12 +4,14 @@ Source: RFC 9110, section 12.5.1
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
 MOST_RANGES: Final = 50
 """More are not looked at."""
+
+KNOWN_AT_MOST, KNOWN_CHARACTERS = 256, 200
 
 WEIGHT: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 
@@ -63,15 +65,26 @@ class Accepted:
     """An Accept header, read."""
 
     ranges: tuple[Range, ...]
+    _best: dict[tuple[MediaType, ...], MediaType | None] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, header: str | None) -> Self:
+    def of(cls, header: str | None) -> "Accepted":
         """Read a header; without one anything is accepted. A part that makes no sense is passed over."""
+        if (known := _KNOWN.get(header or "")) is not None:
+            return known
         parts = (header or "*/*").split(",", MOST_RANGES)[:MOST_RANGES]
-        return cls(tuple(each for part in parts if (each := _range(part)) is not None))
+        read = cls(tuple(each for part in parts if (each := _range(part)) is not None))
+        if len(_KNOWN) < KNOWN_AT_MOST and len(header or "") <= KNOWN_CHARACTERS:
+            _KNOWN[header or ""] = read
+        return read
 
     def best(self, offers: tuple[MediaType, ...]) -> MediaType | None:
         """The offer that suits best: by weight, then as named most clearly, then in the client's order."""
+        if offers not in self._best:
+            self._best[offers] = self._chosen(offers)
+        return self._best[offers]
+
+    def _chosen(self, offers: tuple[MediaType, ...]) -> MediaType | None:
         ranked = [(*self._rank(offer), -place, offer) for place, offer in enumerate(offers)]
         quality, *_, offer = max(ranked)
         return offer if quality > 0 else None
@@ -81,6 +94,10 @@ class Accepted:
         suited = [(each.suits(offer), -place, each.quality) for place, each in enumerate(self.ranges)]
         specific, place, quality = max(suited, default=(0, 0, 0.0))
         return (quality, specific, place) if specific else (0.0, 0, 0)
+
+
+_KNOWN: Final[dict[str, Accepted]] = {}
+"""The headers that came first: a client says the same each time."""
 
 
 def _range(part: str) -> Range | None:

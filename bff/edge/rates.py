@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final, NamedTuple, Self
 
@@ -141,7 +142,8 @@ class Rates:
         return [("customer", self.customer, who.customer), ("address", self.address, where)]
 
     def _take(self, who: Who, amount: float) -> None:
-        self._limit(*((*each, amount) for each in self._of(who)))
+        if self.on:
+            self._limit(*((*each, amount) for each in self._of(who)))
 
     def _limit(self, *wanted: tuple[Scope, Buckets, str, float]) -> None:
         """Take from all or from none."""
@@ -158,6 +160,7 @@ class Rates:
             raise CodedError(Code.RATE_LIMITED, retryAfterMs=max(1, round(seconds * 1000)))
 
 
+@lru_cache(maxsize=4096)
 def place(address: str) -> str:
     """Whom an address stands for: itself, or with IPv6 the network that one subscriber has whole (/64)."""
     try:

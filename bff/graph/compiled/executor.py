@@ -8,10 +8,12 @@ from typing import Any, ClassVar, Final
 from graphql import (
     ExecutionResult,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLField,
     GraphQLOutputType,
     GraphQLResolveInfo,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
     visit,
@@ -22,6 +24,7 @@ from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from bff.graph.compiled.plan import Plan, plan
+from bff.graph.compiled.resolvers import Worked
 
 VARIANTS_AT_MOST: Final = 16
 """Plans for one operation: one for each root field and each set of values in @skip and @include."""
@@ -53,6 +56,17 @@ class _Operation:
     switches: tuple[str, ...]
     """The variables that decide what is selected."""
     variants: dict[Any, _Variant] = field(default_factory=dict)
+    only: dict[Any, "_Only | None"] = field(default_factory=dict)
+    """By the values of the switches: its one root field, where it has no more."""
+
+
+@dataclass(frozen=True)
+class _Only:
+    """The one root field of an operation, with a plain resolver that is to be waited for."""
+
+    name: str
+    details: FieldDetailsList
+    worked: Worked
 
 
 class Plans:
@@ -82,6 +96,15 @@ class Plans:
         if len(known.variants) < VARIANTS_AT_MOST:
             known.variants[key] = _Variant()
         return None
+
+    def only(self, executor: "CompilingExecutor") -> _Only | None:
+        """The one root field of an operation; None where there are more, or there is more to it."""
+        known = self._operation(executor)
+        given = executor.variable_values.coerced
+        key = tuple([given.get(switch) for switch in known.switches])
+        if key not in known.only and len(known.only) < VARIANTS_AT_MOST:
+            known.only[key] = _only(executor)
+        return known.only.get(key)
 
     def _make(
         self,
@@ -124,7 +147,7 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """Complete a root field's value by its plan, where there is one that does not decline it."""
         is_whole = path.prev is None and return_type is info.return_type
-        if is_whole and not getattr(self.middleware_manager, "middlewares", ()):
+        if is_whole and not self._middlewares:
             variant = self.plans.variant(self, return_type, field_details_list, str(path.key))
             if variant is not None and variant.plan is not None:
                 try:
@@ -135,6 +158,36 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
                     self._completed(variant)
                     return completed
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Any]:  # noqa: FBT001 # graphql-core's
+        """Execute it; one root field with a plain resolver, without what many would need."""
+        is_usual = serially is None and self.abort_signal is None and not self._middlewares
+        only = self.plans.only(self) if is_usual else None
+        return super().execute_operation(serially) if only is None else self._execute(only)
+
+    async def _execute(self, only: _Only) -> Any:
+        worked, details = only.worked, only.details
+        return_type, path = worked.field.type, Path(None, only.name, worked.parent_type.name)
+        info = self.build_resolve_info(worked.field, list(worked.nodes), worked.parent_type, path)
+        completed = None
+        try:
+            arguments = worked.arguments(self, info)
+            value = await worked.call(*((self.root_value,) if worked.has_self else ()), **arguments)
+            completed = self.complete_value(return_type, details, info, path, value, None)
+            if self.is_awaitable(completed):
+                completed = await completed
+        except Exception as raw_error:  # noqa: BLE001 # as graphql-core does it
+            try:
+                self.handle_field_error(raw_error, return_type, details, path)
+            except GraphQLError as error:
+                self.collected_errors.add(error, None)
+                return self.build_response(None)
+            completed = None
+        return self.build_response({only.name: completed})
+
+    @property
+    def _middlewares(self) -> Any:
+        return getattr(self.middleware_manager, "middlewares", ())
 
     def event(self, payload: Any) -> AwaitableOrValue[ExecutionResult]:
         """What is sent for one event of a subscription."""
@@ -175,6 +228,23 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
 def compiling(operations: int = 1000) -> type[CompilingExecutor]:
     """An `execution_context_class` for one schema, with plans for the last so many operations."""
     return type("CompilingExecutor", (CompilingExecutor,), {"plans": Plans(operations)})
+
+
+def _only(executor: CompilingExecutor) -> _Only | None:
+    type_ = executor.schema.get_root_type(executor.operation.operation)
+    if type_ is None or executor.operation.operation is OperationType.SUBSCRIPTION:
+        return None
+    try:
+        fields = collect_fields(
+            executor.schema, executor.fragments, executor.variable_values, type_, executor.operation
+        )
+        [(name, details)] = fields.grouped_field_set.items()
+        field = executor.schema.get_field(type_, details[0].node.name.value)
+        assert field is not None  # noqa: S101 # the document is validated
+        worked = Worked.of(executor, field, tuple(each.node for each in details), type_)
+    except Exception:  # noqa: BLE001 # there is more to it: graphql-core will see
+        return None
+    return _Only(name, details, worked) if worked.is_async else None
 
 
 def _switches(*definitions: OperationDefinitionNode | FragmentDefinitionNode) -> tuple[str, ...]:

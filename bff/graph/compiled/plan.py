@@ -145,9 +145,11 @@ class _Writer:
 
     def _working_out(self, parent: GraphQLObjectType, field: GraphQLField, nodes: Any) -> str:
         worked = Worked.of(self._executor, field, nodes, parent)
+        if worked.is_async:
+            raise DeclinedError
         self.worked.append(worked)
         arguments = ["value"] * worked.has_self + [f"**bound[{len(self.worked) - 1}]"]
-        return f"{self._constant(worked.resolver)}({', '.join(arguments)})"
+        return f"{self._constant(worked.call)}({', '.join(arguments)})"
 
     def _abstract(self, type_: GraphQLAbstractType, details: FieldDetailsList) -> str:
         """A function for values of a union or an interface: of the classes of its types, and no others."""

@@ -1,7 +1,7 @@
-"""Fields below a root field: those that are read off the value, and those that are worked out from it."""
+"""Resolvers: fields that are read off a value, and those that are worked out, called without ado."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final
 
@@ -18,24 +18,22 @@ from bff.graph.compiled.leaves import DEFINITION
 from bff.graph.compiled.placeless import Placeless
 
 CONSTANT: Final = (str, int, float, bool, type(None), Enum, type(strawberry.UNSET), type(Undefined))
-"""What many calls may be given at once: a resolver cannot change it."""
-
-SOURCE: Final = object()
-"""Stands for the value that a resolver belongs to."""
+"""What many calls may be given: a resolver cannot change it."""
 
 
 @dataclass(frozen=True)
 class Worked:
-    """A field with a plain resolver of its own. Its arguments are the same for all values of a selection."""
+    """A field with a resolver of its own, and with nothing around that: no extension, no permission."""
 
     field: GraphQLField
     nodes: tuple[FieldNode, ...]
     parent_type: GraphQLObjectType
-    resolver: Callable[..., Any]
+    call: Callable[..., Any]
+    is_async: bool
     has_self: bool
     info_name: str | None
-    constant: Mapping[str, Any] | None
-    """Its arguments, where they do not depend on variables."""
+    constant: Mapping[str, Any] | None = None
+    """Its arguments, where they are always the same."""
 
     @classmethod
     def of(
@@ -45,50 +43,48 @@ class Worked:
         nodes: tuple[FieldNode, ...],
         parent_type: GraphQLObjectType,
     ) -> "Worked":
-        """The field of that resolver. Raises DeclinedError for resolvers that are not plain."""
+        """The field of that resolver. Raises DeclinedError where there is more to it."""
         definition = definition_of(field)
         resolver = definition.base_resolver
-        if resolver is None or definition.extensions or definition.is_async or definition.is_subscription:
+        if resolver is None or definition.extensions or definition.is_subscription:
             raise DeclinedError
         call = resolver.wrapped_func
         if resolver.parent_parameter or resolver.root_parameter or not callable(call):
+            raise DeclinedError
+        if executor.schema._strawberry_schema.schema_converter.exception_handlers:  # type: ignore[attr-defined] # noqa: SLF001
             raise DeclinedError
         info = resolver.info_parameter
         worked = cls(
             field=field,
             nodes=nodes,
             parent_type=parent_type,
-            resolver=call,
+            call=call,
+            is_async=definition.is_async,
             has_self=bool(resolver.self_parameter),
             info_name=info.name if info else None,
-            constant=None,
         )
-        if depends_on_variables(nodes[0]):
-            return worked
-        constant, _ = worked._given(executor)
-        return cls(**{**worked.__dict__, "constant": constant})
+        return worked if depends_on_variables(nodes[0]) else worked._with_constant(executor)
 
     def bound(self, executor: Executor[Any]) -> tuple[Mapping[str, Any], Placeless | None]:
-        """Keyword arguments for one execution, and what the resolver is told where it asks for that.
+        """Its arguments for many values in one execution, and what it is told where it asks for that.
 
-        Raises DeclinedError, or whatever is wrong with the arguments.
+        Raises DeclinedError where a resolver could change them, or whatever is wrong with them.
         """
         if self.constant is not None and self.info_name is None:
             return self.constant, None
-        return self._given(executor)
-
-    def _given(self, executor: Executor[Any]) -> tuple[Mapping[str, Any], Placeless]:
         place = Placeless(executor, self.field, self.nodes, self.parent_type)
+        given = self.arguments(executor, place)
+        if not self._are_constant(given):
+            raise DeclinedError
+        return given, place
+
+    def arguments(self, executor: Executor[Any], raw_info: Any) -> Mapping[str, Any]:
+        """Its arguments, `info` among them. Raises what is wrong with them."""
         schema = executor.schema._strawberry_schema  # type: ignore[attr-defined] # noqa: SLF001 # Strawberry's mark
         definition = definition_of(self.field)
-        info = schema.config.info_class(_raw_info=place, _field=definition)
-        if self.constant is not None and self.info_name is not None:
-            return {**self.constant, self.info_name: info}, place
-        return self._converted(executor, schema, definition, info), place
-
-    def _converted(
-        self, executor: Executor[Any], schema: Any, definition: StrawberryField, info: Any
-    ) -> Mapping[str, Any]:
+        info = schema.config.info_class(_raw_info=raw_info, _field=definition)
+        if self.constant is not None:
+            return self.constant if self.info_name is None else {**self.constant, self.info_name: info}
         raw = get_argument_values(
             self.field, self.nodes[0], executor.variable_values, None, executor.hide_suggestions
         )
@@ -100,9 +96,18 @@ class Worked:
             config=schema.config,
             scalar_registry=schema.schema_converter.scalar_registry,
         )
-        if not all(isinstance(value, CONSTANT) for name, value in given.items() if name != self.info_name):
-            raise DeclinedError
         return given
+
+    def _with_constant(self, executor: Executor[Any]) -> "Worked":
+        given = dict(self.arguments(executor, None))
+        if not self._are_constant(given):
+            return self
+        if self.info_name is not None:
+            del given[self.info_name]
+        return replace(self, constant=given)
+
+    def _are_constant(self, given: Mapping[str, Any]) -> bool:
+        return all(isinstance(value, CONSTANT) for name, value in given.items() if name != self.info_name)
 
 
 def definition_of(field: GraphQLField) -> StrawberryField:
