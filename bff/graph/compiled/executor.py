@@ -26,6 +26,9 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from bff.graph.compiled.plan import Plan, plan
 from bff.graph.compiled.resolvers import Worked
 
+KNOWN_AT_MOST: Final = 256
+"""Operations with plans; a large one takes some 60 KiB."""
+
 VARIANTS_AT_MOST: Final = 16
 """Plans for one operation: one for each root field and each set of values in @skip and @include."""
 
@@ -225,7 +228,7 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
             variant.plan = None
 
 
-def compiling(operations: int = 1000) -> type[CompilingExecutor]:
+def compiling(operations: int = KNOWN_AT_MOST) -> type[CompilingExecutor]:
     """An `execution_context_class` for one schema, with plans for the last so many operations."""
     return type("CompilingExecutor", (CompilingExecutor,), {"plans": Plans(operations)})
 

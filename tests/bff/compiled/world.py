@@ -231,8 +231,8 @@ def perhaps_wrong(right: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def wrong() -> st.SearchStrategy[Any]:
-    """What does not belong there."""
-    return st.sampled_from(
+    """What does not belong there. An error is a new one each time: it remembers where it was raised."""
+    return st.builds(ValueError, st.just("a value that is an error")) | st.sampled_from(
         [
             None,
             0,
@@ -250,7 +250,6 @@ def wrong() -> st.SearchStrategy[Any]:
             {},
             Shade.RED,
             object,
-            ValueError("a value that is an error"),
             Awaited(None),
             Awaited(3),
             Stone(weight=1.0),
