@@ -6,10 +6,10 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml compose/build.in --universal --p
 	--generate-hashes --no-header --no-annotate --no-config --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help up test drills check lock clean
+.PHONY: help up test drills bench bench-compare check lock clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
 
 up: ## Run everything here, in the foreground: mongod, RabbitMQ, four services, the BFF
 	@sh compose/setup
@@ -24,6 +24,15 @@ drills: ## Break everything under 10,000 orders, and see whether customers were 
 	@sh compose/setup dev
 	@$(BIN)/fruitstore install
 	@exec $(BIN)/python -m tests.drills $(ARGS)
+
+bench: ## Measure the gateway beside its peers, on Node and in Python, in one interleaved run
+	@sh compose/setup dev
+	@$(BIN)/fruitstore install --for-tests
+	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+bench-compare: ## Compare the last two runs that were kept (make bench ARGS=--keep)
+	@sh compose/setup dev
+	@exec $(BIN)/python -m tests.bench --compare
 
 check: ## Read the code: lint, format, types, who may import whom, whether the exports are true and break nobody
 	@sh compose/setup dev

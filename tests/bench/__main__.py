@@ -1,0 +1,57 @@
+"""The gateway beside its peers: CPU of a request and requests a second, in one interleaved run.
+
+    make bench ARGS="--rounds 5"
+
+Runs a mongod of its own, and one process of each on a core that nothing else is told to use; the load and the
+database have the other one. All answer the same documents with the same data, which is seen to before.
+"""
+
+import argparse
+import asyncio
+import sys
+
+from rich.console import Console
+
+from tests.bench.side_by_side import executor, report
+from tests.bench.side_by_side.measuring import Size, measure
+from tests.bench.side_by_side.peers import COMMANDS
+
+
+def main() -> None:
+    """Read the command line, and print the table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
+    parser.add_argument("--requests", type=int, default=400, help="in each round (400)")
+    parser.add_argument("--connections", type=int, default=16, help="over so many at once (16)")
+    parser.add_argument(
+        "--only", nargs="+", default=list(COMMANDS), choices=list(COMMANDS), help="these (all)"
+    )
+    parser.add_argument("--executor", action="store_true", help="the executor alone instead, in this process")
+    parser.add_argument("--keep", action="store_true", help="add the run to the history")
+    parser.add_argument("--compare", action="store_true", help="compare the last two of the history instead")
+    wanted = parser.parse_args()
+    console = Console(width=110)
+    if wanted.compare:
+        compared = report.comparison()
+        if compared is None:
+            sys.exit("There are no two runs to compare: make bench ARGS=--keep")
+        console.print(compared)
+        return
+    if wanted.executor:
+        stock, ours = asyncio.run(executor.measured(wanted.rounds, 100))
+        console.print(
+            f"A page of 20 whole orders: stock Strawberry with its caches {stock:,.0f} µs of CPU,"
+            f" the gateway's schema {ours:,.0f} µs: {stock / ours:.1f} times as much."
+        )
+        return
+    size = Size(wanted.only, wanted.rounds, wanted.requests, wanted.connections)
+    measured = asyncio.run(measure(size, lambda text: console.print(text, style="dim")))
+    console.print(report.table(measured))
+    if wanted.keep:
+        report.keep(report.entry(measured))
+
+
+if __name__ == "__main__":
+    main()

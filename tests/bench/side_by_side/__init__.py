@@ -1,0 +1,1 @@
+"""The gateway beside its peers: the same documents, the same data, the same database, in turns."""
