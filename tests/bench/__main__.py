@@ -24,6 +24,7 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
     parser.add_argument("--requests", type=int, default=400, help="in each round (400)")
+    parser.add_argument("--warm-up", type=int, default=1500, help="requests to each before that (1500)")
     parser.add_argument("--connections", type=int, default=16, help="over so many at once (16)")
     parser.add_argument(
         "--only", nargs="+", default=list(COMMANDS), choices=list(COMMANDS), help="these (all)"
@@ -46,7 +47,7 @@ def main() -> None:
             f" the gateway's schema {ours:,.0f} µs: {stock / ours:.1f} times as much."
         )
         return
-    size = Size(wanted.only, wanted.rounds, wanted.requests, wanted.connections)
+    size = Size(wanted.only, wanted.rounds, wanted.requests, wanted.connections, wanted.warm_up)
     measured = asyncio.run(measure(size, lambda text: console.print(text, style="dim")))
     console.print(report.table(measured))
     if wanted.keep:

@@ -20,8 +20,6 @@ from tests.bench.side_by_side.documents import DOCUMENTS
 from tests.bench.side_by_side.load import Load, turns
 from tests.ports import free_ports
 
-WARM_UP = 100
-
 
 @dataclass(frozen=True)
 class Size:
@@ -31,6 +29,8 @@ class Size:
     rounds: int
     requests: int
     connections: int
+    warm_up: int
+    """Requests before anything is measured: compilers learn from them."""
 
 
 @dataclass
@@ -89,7 +89,7 @@ async def _compared(
 ) -> dict[str, Figures]:
     answers = {}
     for name, peer in there.items():
-        await load.on(peer, WARM_UP)
+        await load.on(peer, size.warm_up)
         if name != peers.FLOOR:
             answers[name] = await load.answer(peer)
     assert all(answer == next(iter(answers.values())) for answer in answers.values()), answers

@@ -27,7 +27,7 @@ SDL: Final = ROOT / "schema" / "exported" / "schema.graphql"
 PREFIX: Final = "bench"
 DATABASE: Final = f"{PREFIX}_mypage"
 
-UVICORN: Final = ("-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log")
+UVICORN: Final = ("-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--log-level", "error")
 GATEWAY, FLOOR = "fruitstore", "floor"
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     GATEWAY: (sys.executable, "-m", "bff.app"),

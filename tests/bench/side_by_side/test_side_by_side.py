@@ -67,7 +67,7 @@ async def test_the_executor_is_compared_on_the_same_answer() -> None:
 
 async def test_the_smallest_run_measures_all() -> None:
     told: list[str] = []
-    size = Size([GATEWAY, FLOOR, "strawberry"], rounds=2, requests=20, connections=4)
+    size = Size([GATEWAY, FLOOR, "strawberry"], rounds=2, requests=20, connections=4, warm_up=20)
     figures = await measure(size, told.append)
     assert set(figures) == {"whole", "small"}
     for each in figures.values():
