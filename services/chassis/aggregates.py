@@ -1,13 +1,15 @@
 """Aggregates in MongoDB: one document each, carrying its own facts, changed by optimistic concurrency."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+import pymongo
 from pydantic import TypeAdapter, ValidationError
 
 from schema.events import Event
 from services.chassis import mongo
+from services.chassis.carried import Carried
 from services.chassis.logs import logger
 from services.chassis.outbox import Outbox, entries
 
@@ -40,6 +42,14 @@ class ConflictError(Exception):
     """Somebody else changed or added it first: load it again."""
 
 
+class Change(NamedTuple, Generic[A]):
+    """A new state in the place of an old one, None where there was none; and what caused it."""
+
+    old: A | None
+    new: A
+    cause: Carried = Carried()
+
+
 class Store(Protocol[A]):
     """Where aggregates are kept."""
 
@@ -55,14 +65,28 @@ class Store(Protocol[A]):
         """Keep a changed one, if it is still as it was. Raises ConflictError."""
         ...
 
+    async def load_all(self, order_ids: Collection[str]) -> Mapping[str, A]:
+        """Find those that there are, by their orders."""
+        ...
 
-async def change(store: Store[A], order_id: str, decide: Callable[[A | None], A | None]) -> A | None:
+    async def keep_all(self, changes: Sequence[Change[A]]) -> Mapping[str, Exception]:
+        """Keep many, one of an order, as each would be kept; why not, by order, for those that were not.
+
+        Raises what concerns them all.
+        """
+        ...
+
+
+async def change(
+    store: Store[A], order_id: str, decide: Callable[[A | None], A | None], known: A | None = None
+) -> A | None:
     """Load, decide, keep; all over again where somebody else came first.
 
-    `decide` gives the new state, or what it was given where nothing is to change. Returns the result.
+    `decide` gives the new state, or what it was given where nothing is to change. Returns the result. What is
+    `known` need not be loaded: should it be so no longer, that is found out in keeping it.
     """
     while True:
-        old = await store.load(order_id)
+        old, known = known or await store.load(order_id), None
         new = decide(old)
         if new is None or new is old:
             return old
@@ -91,29 +115,70 @@ class MongoStore(Generic[A]):
     async def add(self, new: A) -> None:
         """Keep a new one. Raises ConflictError, also where another unique index forbids it."""
         own = self._own(new.facts)
-        document = self._encoded(new)
-        facts = document.pop("facts")
         try:
-            await self.collection.insert_one(
-                {"_id": new.order_id, **document, "facts": facts, "outbox": entries(own)}
-            )
+            await self.collection.insert_one(self._document(new, own))
         except mongo.DuplicateKeyError as error:
             raise ConflictError(new.order_id) from error
         self._outbox.offer(own)
 
     async def replace(self, old: A, new: A) -> None:
         """Keep a changed one, if it is still as it was. Raises ConflictError."""
-        document = self._encoded(new)
-        added = document.pop("facts")[len(old.facts) :]
         own = self._own(new.facts[len(old.facts) :])
-        update: mongo.Document = {"$set": document}
-        if added:
-            update["$push"] = {"facts": {"$each": added}, "outbox": {"$each": entries(own)}}
-        guard = {"_id": old.order_id, "version": old.version}
-        result = await self.collection.update_one(guard, update)
+        result = await self.collection.update_one(_guard(old), self._update(old, new, own))
         if not result.matched_count:
             raise ConflictError(old.order_id)
         self._outbox.offer(own)
+
+    async def load_all(self, order_ids: Collection[str]) -> dict[str, A]:
+        """Find those that there are, by their orders."""
+        found = await self.collection.find({"_id": {"$in": list(order_ids)}}).to_list(None)
+        return {each.order_id: each for each in map(self.decoded, found) if each}
+
+    async def keep_all(self, changes: Sequence[Change[A]]) -> dict[str, Exception]:
+        """Keep many, one of an order, as each would be kept; why not, by order, for those that were not.
+
+        Raises what concerns them all.
+        """
+        failed = await self._added([each for each in changes if each.old is None])
+        failed |= await self._replaced([each for each in changes if each.old is not None])
+        for each in changes:
+            if each.new.order_id not in failed:
+                with each.cause.resumed():
+                    self._outbox.offer(self._told_by(each))
+        return failed
+
+    async def _added(self, changes: Sequence[Change[A]]) -> dict[str, Exception]:
+        if not changes:
+            return {}
+        documents = [self._document(each.new, self._told_by(each), each.cause) for each in changes]
+        try:
+            await self.collection.insert_many(documents, ordered=False)
+        except mongo.BulkWriteError as error:
+            return _refused(changes, error)
+        return {}
+
+    async def _replaced(self, changes: Sequence[Change[A]]) -> dict[str, Exception]:
+        """How many were still as they were is said of all together: if not all, it is looked which."""
+        writes = [
+            pymongo.UpdateOne(
+                _guard(each.old), self._update(each.old, each.new, self._told_by(each), each.cause)
+            )
+            for each in changes
+            if each.old is not None
+        ]
+        if not writes:
+            return {}
+        try:
+            result = await self.collection.bulk_write(writes, ordered=False)
+        except mongo.BulkWriteError as error:
+            refused, matched = _refused(changes, error), error.details["nMatched"]
+        else:
+            refused, matched = {}, result.matched_count
+        if matched + len(refused) == len(writes):
+            return refused
+        there = await self.load_all([each.new.order_id for each in changes])
+        in_vain = (each.new.order_id for each in changes if there.get(each.new.order_id) != each.new)
+        return {order_id: ConflictError(order_id) for order_id in in_vain} | refused
 
     async def find_due(self, field: str, at: datetime, limit: int) -> list[A]:
         """Find up to `limit` whose `field` is a moment not after `at`, the longest due first.
@@ -157,5 +222,38 @@ class MongoStore(Generic[A]):
         del document["order_id"]
         return document
 
+    def _document(self, new: A, own: tuple[Event, ...], cause: Carried | None = None) -> mongo.Document:
+        document = self._encoded(new)
+        facts = document.pop("facts")
+        return {"_id": new.order_id, **document, "facts": facts, "outbox": entries(own, cause)}
+
+    def _update(self, old: A, new: A, own: tuple[Event, ...], cause: Carried | None = None) -> mongo.Document:
+        document = self._encoded(new)
+        added = document.pop("facts")[len(old.facts) :]
+        update: mongo.Document = {"$set": document}
+        if added:
+            update["$push"] = {"facts": {"$each": added}, "outbox": {"$each": entries(own, cause)}}
+        return update
+
+    def _told_by(self, change: Change[A]) -> tuple[Event, ...]:
+        """The facts of its own that a change adds."""
+        return self._own(change.new.facts[len(change.old.facts) if change.old else 0 :])
+
     def _own(self, facts: tuple[Event, ...]) -> tuple[Event, ...]:
         return tuple(fact for fact in facts if fact.source == self._source)
+
+
+def _guard(old: Aggregate) -> mongo.Document:
+    return {"_id": old.order_id, "version": old.version}
+
+
+def _refused(changes: Sequence[Change[A]], error: mongo.BulkWriteError) -> dict[str, Exception]:
+    """Why single ones were not kept. Raises the error where it concerns them all."""
+    if error.details["writeConcernErrors"]:
+        raise error
+    return {
+        (order_id := changes[each["index"]].new.order_id): ConflictError(order_id)
+        if each["code"] == mongo.DUPLICATE
+        else mongo.OperationFailure(each["errmsg"], each["code"])
+        for each in error.details["writeErrors"]
+    }

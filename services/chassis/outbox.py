@@ -36,10 +36,10 @@ LEFT_AFTER = timedelta(seconds=2)
 SWEEPS_AT_MOST_SECONDS = 5.0
 
 
-def entries(facts: Iterable[Event]) -> list[mongo.Document]:
-    """What a document's `outbox` says of facts that are yet to be told; and of what causes them, now."""
-    cause = carried().fields
-    return [{"id": fact.id, "at": fact.at, **cause} for fact in facts]
+def entries(facts: Iterable[Event], cause: Carried | None = None) -> list[mongo.Document]:
+    """What a document's `outbox` says of facts that are yet to be told, and of what causes them."""
+    fields = (carried() if cause is None else cause).fields
+    return [{"id": fact.id, "at": fact.at, **fields} for fact in facts]
 
 
 class Outbox:

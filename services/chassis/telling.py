@@ -20,6 +20,9 @@ Tell = Callable[[Event], Awaitable[None]]
 
 AT_ONCE = 256
 
+MARKED_AFTER_SECONDS = 0.05
+"""So long the first that is confirmed waits for others to be marked with it: a crash has them told again."""
+
 PATIENCE_SECONDS = 1.0
 """Whoever tells several facts waits no longer for those that are slow to be told."""
 
@@ -34,8 +37,7 @@ class Untold(NamedTuple):
 class Teller:
     """Each fact is told by a task of its own, in one of so many places.
 
-    All that are confirmed while one mark is being written are marked together by the next: what is slow
-    holds up nobody else.
+    All that are confirmed within a short while are marked together: what is slow holds up nobody else.
     """
 
     def __init__(
@@ -101,15 +103,16 @@ class Teller:
         self._confirmed[fact] = at = self._clock()
         self._metrics.told((at - fact.at).total_seconds())
         async with self._marking:
-            await self._mark_what_is_confirmed()
+            if fact in self._confirmed:
+                await asyncio.sleep(MARKED_AFTER_SECONDS)
+                await self._mark_what_is_confirmed()
         return True
 
     async def _mark_what_is_confirmed(self) -> None:
-        """Whoever comes first marks for all; the others find nothing left to mark."""
+        """Whoever comes first marks for all; the others find that theirs is marked."""
         confirmed, self._confirmed = self._confirmed, {}
-        if confirmed:
-            with apart():
-                await self._mark(confirmed)
+        with apart():
+            await self._mark(confirmed)
 
     async def _mark(self, told: Mapping[Event, datetime]) -> None:
         """Move them from each document's `outbox` to its `told`; what is marked already stays as it is."""

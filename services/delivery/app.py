@@ -14,16 +14,22 @@ from schema.requests import DeliveryReply
 from schema.views import DeliveryStatus
 from services.chassis import http
 from services.chassis.background import forever
+from services.chassis.carried import carried
 from services.chassis.clock import now
+from services.chassis.collecting import Collector
 from services.chassis.feed import Feed
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.taking_in import Heard, taken
 from services.delivery import handlers
 from services.delivery.domain import Delivery
 from services.delivery.settings import DeliverySettings
 from services.delivery.store import ENTRY, MongoDeliveries
 
 SANDBOX_LOOKS_EVERY_SECONDS = 0.5
+
+HEARD_WITHIN_SECONDS = 0.01
+"""So long may a delivery wait for others that begin or end with it."""
 
 
 class Routes:
@@ -68,8 +74,13 @@ def build(settings: DeliverySettings) -> Starlette:
     outbox = room.outbox(room.database["deliveries"])
     deliveries = MongoDeliveries(room.database["deliveries"], outbox)
 
+    together = Collector(
+        partial(handlers.hear_all, deliveries=deliveries, clock=now), seconds=HEARD_WITHIN_SECONDS
+    )
+
     async def hear(fact: Event) -> None:
-        await handlers.hear(fact, deliveries, now, room.bus.tell)
+        became = taken(await together.take_in(Heard(fact, carried())))
+        await handlers.answer_again(became, now, room.bus.tell)
 
     async def play_courier() -> None:
         after = timedelta(seconds=settings.delivery_sandbox_seconds)

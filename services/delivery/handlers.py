@@ -1,13 +1,14 @@
 """What the delivery service does when it hears, when the courier calls, and in the sandbox."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from schema.events import Event, PaymentApproved, PaymentCanceled
-from services.chassis.aggregates import Store, change
+from services.chassis.aggregates import Change, Store, change
 from services.chassis.clock import Clock
 from services.chassis.healing import is_on_its_way
+from services.chassis.taking_in import Heard, Taken, take_in_all, taken
 from services.delivery import domain
 from services.delivery.domain import Delivery
 
@@ -26,16 +27,17 @@ class Deliveries(Store[Delivery], Protocol):
 
 
 async def hear(fact: Event, deliveries: Deliveries, clock: Clock, tell: Tell) -> None:
-    """Start on an approved payment; stop on a canceled one.
+    """Start on an approved payment; stop on a canceled one. Raises ValueError of any other fact."""
+    [outcome] = await hear_all([Heard(fact)], deliveries, clock)
+    await answer_again(taken(outcome), clock, tell)
 
-    Who tells that again has missed an answer: whatever the delivery has told is then told again, unless that
-    was just now, so that mere repetitions do not multiply.
-    """
-    before: Delivery | None = None
 
-    def decide(delivery: Delivery | None) -> Delivery | None:
-        nonlocal before
-        before = delivery
+async def hear_all(
+    heard: Sequence[Heard], deliveries: Deliveries, clock: Clock
+) -> Sequence[Taken[Delivery] | Exception]:
+    """Start on approved payments, and stop on canceled ones; ValueError is said of any other fact."""
+
+    def decide(delivery: Delivery | None, fact: Event) -> Delivery | None:
         match fact:
             case PaymentApproved():
                 return domain.start(delivery, fact, clock())
@@ -44,7 +46,15 @@ async def hear(fact: Event, deliveries: Deliveries, clock: Clock, tell: Tell) ->
             case _:
                 raise ValueError(f"a delivery does not hear {fact.type}")
 
-    after = await change(deliveries, fact.order_id, decide)
+    return await take_in_all(heard, deliveries, decide)
+
+
+async def answer_again(became: Taken[Delivery], clock: Clock, tell: Tell) -> None:
+    """Tell again whatever the delivery has told, where it knew the fact: who told it has missed an answer.
+
+    Unless that was told just now, so that mere repetitions do not multiply.
+    """
+    before, after = became
     if after is not None and after is before and not is_on_its_way(after.facts, clock()):
         for answer in after.facts:
             await tell(answer)
@@ -59,5 +69,6 @@ async def complete(order_id: str, deliveries: Deliveries, clock: Clock) -> Deliv
 
 async def complete_what_took(after: timedelta, deliveries: Deliveries, clock: Clock) -> None:
     """Play the courier, for deliveries that have been under way for so long."""
-    for delivery in await deliveries.under_way_since(clock() - after, COMPLETED_AT_ONCE):
-        await complete(delivery.order_id, deliveries, clock)
+    took = await deliveries.under_way_since(clock() - after, COMPLETED_AT_ONCE)
+    completed = ((delivery, domain.complete(delivery, clock())) for delivery in took)
+    await deliveries.keep_all([Change(old, new) for old, new in completed if new is not old])

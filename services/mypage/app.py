@@ -16,6 +16,7 @@ from schema.views import MYPAGE_ORDERS
 from services.chassis import http, telemetry
 from services.chassis.background import forever
 from services.chassis.clock import now
+from services.chassis.collecting import Collector
 from services.chassis.feed import Feed
 from services.chassis.healing import Hearing, healing
 from services.chassis.room import Room
@@ -23,7 +24,6 @@ from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
 from services.mypage import handlers, together
 from services.mypage.asking import Sources
-from services.mypage.collecting import Collector
 from services.mypage.control import Control
 from services.mypage.rebuild import Rebuilder
 from services.mypage.settings import MypageSettings

@@ -18,11 +18,14 @@ from schema.fruit import Fruit
 from schema.requests import CancelOrder, OrderReply, PlaceOrder, Problem, Problems
 from services.chassis import http
 from services.chassis.background import forever
+from services.chassis.carried import carried
 from services.chassis.clock import now
+from services.chassis.collecting import Collector
 from services.chassis.feed import Feed
 from services.chassis.healing import Hearing, healing
 from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
+from services.chassis.taking_in import Heard, taken
 from services.chassis.upstream import Upstream
 from services.order import catalogue, handlers
 from services.order.domain import Order, TooLate
@@ -32,6 +35,9 @@ from services.order.store import ENTRY, MongoOrders
 from services.order.watchdog import Watchdog
 
 FRUITS = TypeAdapter(list[Fruit])
+
+HEARD_WITHIN_SECONDS = 0.05
+"""Nobody waits for an order to hear what became of it, so it hears that together with others."""
 
 
 class Routes:
@@ -113,8 +119,10 @@ def build(settings: OrderSettings) -> Starlette:
     upstream = Upstream(settings.payment_url, room.shows("payment"))
     payments = Payments(upstream)
 
+    together = Collector(partial(handlers.hear_all, orders=orders, clock=now), seconds=HEARD_WITHIN_SECONDS)
+
     async def hear(fact: Event) -> None:
-        await handlers.hear(fact, orders, now)
+        taken(await together.take_in(Heard(fact, carried())))
 
     watchdog = Watchdog(orders, now, payments.facts, room.bus.tell, healing(room.registry))
     hearing = Hearing(room.bus.connected, now)

@@ -1,6 +1,6 @@
 """What the order service does when asked, and when it hears."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +10,7 @@ from schema.fruit import Fruit
 from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
 from services.chassis.aggregates import ConflictError, Store, change
 from services.chassis.clock import Clock
+from services.chassis.taking_in import Heard, Taken, take_in_all, taken
 from services.order import domain
 from services.order.domain import Order, TooLate
 
@@ -76,7 +77,9 @@ async def _placed_before(
     """Another attempt at a known order; None where its key has just become free."""
     if problem := _problem(command, known):
         return problem
-    order = await change(orders, known.order_id, lambda order: order and domain.try_again(order, clock()))
+    order = await change(
+        orders, known.order_id, lambda order: order and domain.try_again(order, clock()), known
+    )
     if order is None or order.idempotency_key is None:
         return None
     return _problem(command, order) or Placed(order, new=False)
@@ -112,6 +115,18 @@ async def cancel(order_id: str, command: CancelOrder, orders: Orders, clock: Clo
 
 async def hear(fact: Event, orders: Orders, clock: Clock) -> None:
     """Take in what payment or delivery tells. Raises UnknownOrderError."""
-    order = await change(orders, fact.order_id, lambda order: order and domain.take_in(order, fact, clock()))
-    if order is None:
-        raise UnknownOrderError(fact.order_id)
+    [outcome] = await hear_all([Heard(fact)], orders, clock)
+    taken(outcome)
+
+
+async def hear_all(
+    heard: Sequence[Heard], orders: Orders, clock: Clock
+) -> Sequence[Taken[Order] | Exception]:
+    """Take in what payment and delivery tell; UnknownOrderError is said of one whose order is not there."""
+
+    def decide(order: Order | None, fact: Event) -> Order:
+        if order is None:
+            raise UnknownOrderError(fact.order_id)
+        return domain.take_in(order, fact, clock())
+
+    return await take_in_all(heard, orders, decide)

@@ -154,7 +154,9 @@ class Payments:
         if failed and not first:
             await self._void(payment.order_id)
         settled = await self._changed(
-            payment.order_id, lambda known: domain.settle(known, outcome, self._clock())
+            payment.order_id,
+            lambda known: domain.settle(known, outcome, self._clock()),
+            payment if first else None,
         )
         if settled and settled.status is PaymentStatus.REQUESTED:
             raise OutcomeUnknownError(payment.order_id)  # charged, while somebody else is voiding it
@@ -175,6 +177,8 @@ class Payments:
             await self._changed(order_id, domain.voiding_failed)
             raise OutcomeUnknownError(order_id) from error
 
-    async def _changed(self, order_id: str, decide: Callable[[Payment], Payment]) -> Payment | None:
+    async def _changed(
+        self, order_id: str, decide: Callable[[Payment], Payment], known: Payment | None = None
+    ) -> Payment | None:
         """What is known of a payment, changed; None where there is none."""
-        return await change(self._store, order_id, lambda known: known and decide(known))
+        return await change(self._store, order_id, lambda known: known and decide(known), known)

@@ -38,7 +38,8 @@ from services.chassis.bus import Bus
 from services.chassis.clock import now
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.settings import ProcessSettings
-from services.mypage import app, collecting
+from services.chassis import collecting
+from services.mypage import app
 from services.mypage.settings import MypageSettings
 from services.mypage.together import Outcome
 from tests import facts

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from schema.events import Event
-from services.chassis.aggregates import Aggregate, ConflictError
+from services.chassis.aggregates import Aggregate, Change, ConflictError
 from services.delivery.domain import Delivery
-from services.mypage.projection import Change, Page
+from services.mypage.projection import Change as PageChange
+from services.mypage.projection import Page
 from services.order.domain import Order
 from services.payment.domain import DueTime, Payment, take_up
 
@@ -44,6 +45,19 @@ class FakeStore(Generic[A]):
         if known is None or known.version != old.version:
             raise ConflictError(old.order_id)
         self._keep(new, new.facts[len(old.facts) :])
+
+    async def load_all(self, order_ids: Collection[str]) -> dict[str, A]:
+        await self.pause()
+        return {order_id: self.kept[order_id] for order_id in order_ids if order_id in self.kept}
+
+    async def keep_all(self, changes: Sequence[Change[A]]) -> dict[str, Exception]:
+        failed: dict[str, Exception] = {}
+        for old, new, _ in changes:
+            try:
+                await (self.add(new) if old is None else self.replace(old, new))
+            except ConflictError as error:
+                failed[new.order_id] = error
+        return failed
 
     def forbids(self, _: A) -> bool:
         """Whether there is another that excludes it."""
@@ -115,7 +129,7 @@ class FakePages:
         await self.pause()
         return {order_id: self.kept[order_id] for order_id in order_ids if order_id in self.kept}
 
-    async def keep_all(self, changes: Sequence[Change]) -> dict[str, Exception]:
+    async def keep_all(self, changes: Sequence[PageChange]) -> dict[str, Exception]:
         await self.pause()
         failed: dict[str, Exception] = {}
         for page, over in changes:

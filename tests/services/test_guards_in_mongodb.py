@@ -117,7 +117,7 @@ async def test_what_happened_is_told_whenever_the_process_ends(
 ) -> None:
     """It ends between the write and the telling; the next one looks for what is untold."""
     if not guarded:
-        monkeypatch.setattr(aggregates, "entries", lambda _: [])
+        monkeypatch.setattr(aggregates, "entries", lambda *_: [])
     orders = MongoOrders(database["orders"], outbox_of(database["orders"]))
     placed = await handlers.place(facts.place_order(), orders, facts.FRUITS, facts.ORDER, lambda: facts.NOON)
     assert isinstance(placed, handlers.Placed)

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from services.chassis import mongo
-from services.chassis.aggregates import ConflictError, MongoStore, Store, change
+from services.chassis.aggregates import Change, ConflictError, MongoStore, Store, change
+from services.chassis.carried import Carried
 from services.chassis.outbox import Outbox
 from services.delivery import domain
 from services.delivery.domain import Delivery
@@ -139,3 +140,52 @@ async def test_a_change_that_is_told_of_nothing_touches_no_list(
     document = await database["things"].find_one({})
     assert document is not None
     assert (document["version"], len(document["facts"]), len(document["outbox"])) == (2, 1, 1)
+
+
+ANOTHER = domain.start(None, facts.approved("order-2"), facts.NOON)
+
+
+async def test_many_are_kept_and_found_together(store: Store[Delivery]) -> None:
+    await store.add(DELIVERY)
+    assert not await store.keep_all([Change(DELIVERY, DELIVERED), Change(None, ANOTHER)])
+    assert await store.load_all([facts.ORDER, "order-2", "order-3"]) == {
+        facts.ORDER: DELIVERED,
+        "order-2": ANOTHER,
+    }
+    assert not await store.keep_all([])
+
+
+async def test_of_many_only_those_fail_that_somebody_else_has_changed_or_added(
+    store: Store[Delivery],
+) -> None:
+    third = domain.start(None, facts.approved("order-3"), facts.NOON)
+    for each in (DELIVERY, ANOTHER, third):
+        await store.add(each)
+    await store.replace(DELIVERY, DELIVERED)
+    meanwhile = domain.complete(third, facts.after(2))
+    fourth = domain.start(None, facts.approved("order-4"), facts.NOON)
+    failed = await store.keep_all(
+        [
+            Change(DELIVERY, replace(DELIVERED, facts=(*DELIVERY.facts, facts.canceled()))),
+            Change(None, ANOTHER),
+            Change(third, meanwhile),
+            Change(None, fourth),
+        ]
+    )
+    assert {order_id: type(error) for order_id, error in failed.items()} == {
+        facts.ORDER: ConflictError,
+        "order-2": ConflictError,
+    }
+    there = await store.load_all([facts.ORDER, "order-3", "order-4"])
+    assert there == {facts.ORDER: DELIVERED, "order-3": meanwhile, "order-4": fourth}
+
+
+async def test_what_is_kept_together_is_told_with_what_caused_each(
+    real: MongoStore[Delivery], database: mongo.Database
+) -> None:
+    await real.add(DELIVERY)
+    causes = [Carried(correlation_id=f"operation-{number}") for number in range(2)]
+    await real.keep_all([Change(DELIVERY, DELIVERED, causes[0]), Change(None, ANOTHER, causes[1])])
+    documents = {each["_id"]: each["outbox"][-1] async for each in database["things"].find({})}
+    assert documents[facts.ORDER]["correlation_id"] == "operation-0"
+    assert documents["order-2"]["correlation_id"] == "operation-1"

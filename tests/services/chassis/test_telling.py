@@ -82,7 +82,7 @@ async def nearly_all_told(collection: mongo.Collection, left: int) -> bool:
 async def test_a_sweep_goes_on_without_those_that_are_slow_and_does_not_tell_them_twice(
     collection: mongo.Collection, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.telling.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("services.chassis.telling.PATIENCE_SECONDS", 0.3)
     broker.stuck = {"order-1"}
     await keep(outbox_of(collection), collection, 1, 2)
     outbox = outbox_of(collection, broker)

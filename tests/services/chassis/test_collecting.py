@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from schema.events import Event
-from services.chassis import correlation
-from services.mypage import collecting
-from services.mypage.collecting import Collector
+from services.chassis import collecting, correlation
+from services.chassis.collecting import Collector
 from services.mypage.projection import page_of
 from services.mypage.together import Outcome, Taken
 from tests import facts
@@ -35,7 +34,7 @@ class Slow:
         return [Taken(page_of(fact.order_id, [fact]), new=True) for fact in told]
 
 
-def handed(collector: Collector, *names: str) -> list[asyncio.Task[Outcome]]:
+def handed(collector: Collector[Event, Taken], *names: str) -> list[asyncio.Task[Outcome]]:
     return [asyncio.create_task(collector.take_in(facts.placed(name))) for name in names]
 
 
