@@ -28,7 +28,7 @@ class Child:
         """
         with log.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid())),
+                *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(program.niceness)),
                 *program.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,

@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+BEHIND_NICENESS = 10
+"""Of programs that go on when those that customers wait for have had their turn."""
+
 Probe = Callable[[], Awaitable[bool]]
 """Asks a program something, yes or no. It answers within a few seconds and never raises."""
 
@@ -15,6 +18,7 @@ class Program:
     `after` names the programs that must be ready before this one is started for the first time; `tier` orders
     the stopping: the lowest goes first, and those of one tier go together. `grace` is how many seconds it may
     take to stop when asked to. `mend` is done after each start, between its answering and its being ready.
+    `niceness` is how far it lets others go first where there is not enough CPU for all (nice(1)).
     `ready` says whether it can work, `alive` whether it would not be better started anew: it must ask about
     nothing outside of the program.
     """
@@ -29,5 +33,6 @@ class Program:
     after: tuple[str, ...] = ()
     tier: int = 0
     grace: float = 10.0
+    niceness: int = 0
     alive: Probe | None = None
     mend: Callable[[], Awaitable[None]] | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from compose import keeper, mongod, probes, rabbitmq
 from compose.directory import Secrets
-from compose.program import Program
+from compose.program import BEHIND_NICENESS, Program
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,6 +20,9 @@ MODULES = {
     "bff": "bff.app",
 }
 """The parts, and the module each is run from."""
+
+BEHIND = frozenset({"delivery", "mypage"})
+"""Parts that nobody who orders waits for: where there is not enough CPU for all, they catch up later."""
 
 DEFAULTS = {
     "PAYMENT_SANDBOX": "true",
@@ -123,6 +126,7 @@ class Topology:
             ready=partial(probes.answers_http, port),
             alive=partial(probes.answers_http, port, "/healthz", keeper.ALIVE_EVERY),
             tier=0 if name == "bff" else 1,
+            niceness=BEHIND_NICENESS if name in BEHIND else 0,
         )
 
     def _told(self, port: int, secrets: Secrets) -> dict[str, str]:

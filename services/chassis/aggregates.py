@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from schema.events import Event
 from services.chassis import mongo
-from services.chassis.carried import Carried
+from services.chassis.carried import Carried, carried
+from services.chassis.collecting import Collector
 from services.chassis.logs import logger
 from services.chassis.outbox import Outbox, entries
 
@@ -98,13 +99,18 @@ async def change(
 
 
 class MongoStore(Generic[A]):
-    """Aggregates of one kind in one collection; new facts of its own go to the outbox in the same write."""
+    """Aggregates of one kind in one collection; new facts of its own go to the outbox in the same write.
+
+    What comes while other changes are being kept is kept together: the more there is, the less each costs.
+    """
 
     def __init__(self, collection: mongo.Collection, kind: type[A], source: str, outbox: Outbox) -> None:
         self.collection = collection
         self._adapter: TypeAdapter[A] = TypeAdapter(kind)
         self._source = source
         self._outbox = outbox
+        self._adding = Collector(self._keep_together)
+        self._replacing = Collector(self._keep_together)
         self._senseless: set[object] = set()
         """What has been complained of."""
 
@@ -114,20 +120,11 @@ class MongoStore(Generic[A]):
 
     async def add(self, new: A) -> None:
         """Keep a new one. Raises ConflictError, also where another unique index forbids it."""
-        own = self._own(new.facts)
-        try:
-            await self.collection.insert_one(self._document(new, own))
-        except mongo.DuplicateKeyError as error:
-            raise ConflictError(new.order_id) from error
-        self._outbox.offer(own)
+        await self._kept(self._adding, Change(None, new, carried()))
 
     async def replace(self, old: A, new: A) -> None:
         """Keep a changed one, if it is still as it was. Raises ConflictError."""
-        own = self._own(new.facts[len(old.facts) :])
-        result = await self.collection.update_one(_guard(old), self._update(old, new, own))
-        if not result.matched_count:
-            raise ConflictError(old.order_id)
-        self._outbox.offer(own)
+        await self._kept(self._replacing, Change(old, new, carried()))
 
     async def load_all(self, order_ids: Collection[str]) -> dict[str, A]:
         """Find those that there are, by their orders."""
@@ -147,6 +144,17 @@ class MongoStore(Generic[A]):
                     self._outbox.offer(self._told_by(each))
         return failed
 
+    async def _kept(self, together: Collector[Change[A], None], change: Change[A]) -> None:
+        if error := await together.take_in(change):
+            raise error
+
+    async def _keep_together(self, changes: Sequence[Change[A]]) -> Sequence[Exception | None]:
+        """Keep what came at the same time; of those about one order the first, as the faster one."""
+        firsts = {each.new.order_id: each for each in reversed(changes)}
+        failed = await self.keep_all([*firsts.values()])
+        order_ids = ((each.new.order_id, each is firsts[each.new.order_id]) for each in changes)
+        return [failed.get(name) if is_first else ConflictError(name) for name, is_first in order_ids]
+
     async def _added(self, changes: Sequence[Change[A]]) -> dict[str, Exception]:
         if not changes:
             return {}
@@ -158,27 +166,27 @@ class MongoStore(Generic[A]):
         return {}
 
     async def _replaced(self, changes: Sequence[Change[A]]) -> dict[str, Exception]:
-        """How many were still as they were is said of all together: if not all, it is looked which."""
+        """An upsert of what is no longer so is refused as a duplicate: nothing else says which it was."""
         writes = [
             pymongo.UpdateOne(
-                _guard(each.old), self._update(each.old, each.new, self._told_by(each), each.cause)
+                _guard(old),
+                self._update(old, new, self._own(new.facts[len(old.facts) :]), cause),
+                upsert=True,
             )
-            for each in changes
-            if each.old is not None
+            for old, new, cause in changes
+            if old is not None
         ]
         if not writes:
             return {}
+        refused: dict[str, Exception] = {}
+        said: Mapping[str, Any]
         try:
-            result = await self.collection.bulk_write(writes, ordered=False)
+            said = (await self.collection.bulk_write(writes, ordered=False)).bulk_api_result
         except mongo.BulkWriteError as error:
-            refused, matched = _refused(changes, error), error.details["nMatched"]
-        else:
-            refused, matched = {}, result.matched_count
-        if matched + len(refused) == len(writes):
-            return refused
-        there = await self.load_all([each.new.order_id for each in changes])
-        in_vain = (each.new.order_id for each in changes if there.get(each.new.order_id) != each.new)
-        return {order_id: ConflictError(order_id) for order_id in in_vain} | refused
+            refused, said = _refused(changes, error), error.details
+        if made := [each["_id"] for each in said["upserted"]]:  # there was nothing to replace
+            await self.collection.delete_many({"_id": {"$in": made}})
+        return refused | {order_id: ConflictError(order_id) for order_id in made}
 
     async def find_due(self, field: str, at: datetime, limit: int) -> list[A]:
         """Find up to `limit` whose `field` is a moment not after `at`, the longest due first.

@@ -4,13 +4,15 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+import pymongo
 from prometheus_client import CollectorRegistry, Gauge
 
 from schema.feed import Account
 from schema.requests import SandboxLevers
 from services.chassis import mongo
+from services.chassis.collecting import Collector
 from services.payment.domain import Charged, Outcome, Refused, Voided
 
 
@@ -75,6 +77,13 @@ class Timely:
             raise OutcomeUnknownError(f"no answer within {self._seconds:g} s") from error
 
 
+class _Entry(NamedTuple):
+    """A charge, as it is entered into the ledger."""
+
+    key: str
+    amount: int
+
+
 class SandboxProvider:
     """A provider that moves no money but keeps a true ledger, and can be made slow, failing or full.
 
@@ -83,6 +92,7 @@ class SandboxProvider:
 
     def __init__(self, ledger: mongo.Collection, levers: SandboxLevers, registry: CollectorRegistry) -> None:
         self._ledger = ledger
+        self._entering = Collector(self._enter)
         self._levers = levers
         self._random = random.Random()  # noqa: S311 # it chooses delays, not secrets
         self._charging = 0
@@ -131,14 +141,34 @@ class SandboxProvider:
             return Refused("card_declined")
         if method != "card-ok":
             return Refused("unknown_payment_method")
-        untouched = {"_id": key, "state": {"$exists": False}}
-        taken = {"$set": {"state": "CHARGED"}, "$inc": {"charges": 1, "amount": amount}}
-        try:
-            await self._ledger.update_one(untouched, taken, upsert=True)
-        except mongo.DuplicateKeyError:
+        taken = await self._entering.take_in(_Entry(key, amount))
+        if isinstance(taken, Exception):
+            raise taken
+        if not taken:
             known = await self._ledger.find_one({"_id": key})
             return Charged() if known and known["state"] == "CHARGED" else Voided()
         return Charged()
+
+    async def _enter(self, entries: Sequence["_Entry"]) -> Sequence[bool]:
+        """Enter charges into the ledger; whether each was, or its key was known."""
+        writes = [
+            pymongo.UpdateOne(
+                {"_id": key, "state": {"$exists": False}},
+                {"$set": {"state": "CHARGED"}, "$inc": {"charges": 1, "amount": amount}},
+                upsert=True,
+            )
+            for key, amount in entries
+        ]
+        try:
+            await self._ledger.bulk_write(writes, ordered=False)
+        except mongo.BulkWriteError as error:
+            known = {
+                each["index"] for each in error.details["writeErrors"] if each["code"] == mongo.DUPLICATE
+            }
+            if len(known) < len(error.details["writeErrors"]) or error.details["writeConcernErrors"]:
+                raise
+            return [number not in known for number in range(len(entries))]
+        return [True] * len(entries)
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
