@@ -95,6 +95,8 @@ def show(breaker: RollingBreaker, bulkhead: Bulkhead, registry: CollectorRegistr
         state.labels(each).set_function(partial(_is, breaker, each))
     in_flight = Gauge("payment_calls_in_flight", "Payment calls in flight.", registry=registry)
     in_flight.set_function(lambda: bulkhead.in_flight)
+    allowed = Gauge("payment_calls_allowed", "Payment calls that may be in flight now.", registry=registry)
+    allowed.set_function(lambda: bulkhead.capacity)
 
 
 def _is(breaker: RollingBreaker, state: State) -> float:

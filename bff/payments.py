@@ -100,9 +100,12 @@ class Payments:
             async with self.breaker.permit(), self.bulkhead, asyncio.timeout(self._deadline):
                 reply = await self._ask(order_id, command)
         except (CircuitOpen, BulkheadFull, *FAILURES) as error:
+            if isinstance(error, FAILURES):
+                self.bulkhead.failed()
             became, certain = self._meaning(error)
             self._told(became)
             return certain
+        self.bulkhead.succeeded()
         self._told(Became(reply.status.lower()))
         return reply
 

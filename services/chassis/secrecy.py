@@ -23,12 +23,17 @@ FIELD = re.compile(
 COOKIE = re.compile(r"(?i)\b(cookie['\"]?\s*[:=,]\s*b?['\"]?)(?=[^'\"\s]*=)[^'\"\r\n]+")
 """A header of cookies, sent or set, as text or in a pair."""
 
+SUSPICIOUS = re.compile(r"(?i)eyJ|bearer|basic|authorization|cookie|password|secret|token|://")
+"""What any text has that hides something: most have not, and most lines are made of such."""
+
 NAMES = frozenset({"authorization", "cookie", "password", "secret", "token"})
 DEEPEST = 6
 
 
 def hidden(text: str) -> str:
     """A text without the secrets that can be told by their looks."""
+    if not SUSPICIOUS.search(text):
+        return text
     text = TOKEN.sub(HIDDEN, text)
     text = BEARER.sub(rf"\1\2{HIDDEN}", text)
     text = FIELD.sub(rf"\1{HIDDEN}", text)

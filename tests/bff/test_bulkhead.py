@@ -51,3 +51,33 @@ async def test_a_full_bulkhead_is_no_failure_of_the_other_side() -> None:
                 pytest.fail("the call was made")
     assert breaker.state == "closed"
     assert breaker.snapshot()["calls"] == 0
+
+
+def test_what_fails_makes_it_narrower_and_what_succeeds_wider_again() -> None:
+    bulkhead = Bulkhead(100)
+    for _ in range(10):
+        bulkhead.failed()
+    assert bulkhead.capacity == 59
+    for _ in range(1000):
+        bulkhead.failed()
+    assert bulkhead.capacity == 8
+    for _ in range(20):
+        bulkhead.succeeded()
+    assert bulkhead.capacity == 28
+    for _ in range(100):
+        bulkhead.succeeded()
+    assert bulkhead.capacity == 100
+
+
+def test_a_narrow_one_is_never_wider_than_it_was_made() -> None:
+    bulkhead = Bulkhead(3)
+    bulkhead.failed()
+    bulkhead.succeeded()
+    assert bulkhead.capacity == 3
+
+
+def test_where_few_calls_fail_all_places_stay() -> None:
+    bulkhead = Bulkhead(100)
+    for number in range(10_000):
+        (bulkhead.failed if number % 8 == 0 else bulkhead.succeeded)()
+    assert bulkhead.capacity >= 95

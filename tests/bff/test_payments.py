@@ -225,3 +225,20 @@ async def test_a_full_bulkhead_is_told_before_anything_is_ordered(make: Make, pa
     answered.set()
     assert isinstance(await first, PaymentReply)
     assert payments.retry_after_ms == 0
+
+
+async def test_a_payment_that_is_too_slow_is_asked_less_and_a_refusal_of_the_card_is_no_reason(
+    make: Make, payment_service: Stub
+) -> None:
+    payments = make(bff_payment_deadline_ms=50, bff_payment_at_once=100)
+    declined = PaymentReply(order_id=facts.ORDER, status=PaymentStatus.DECLINED, facts=(facts.declined(),))
+    payment_service.script = says(reply(declined))
+    await approve(payments)
+    assert payments.bulkhead.capacity == 100
+    payment_service.script = never()
+    for _ in range(3):
+        assert await approve(payments) == Unclear()
+    assert payments.bulkhead.capacity == 85
+    payment_service.script = says(APPROVED)
+    await approve(payments)
+    assert payments.bulkhead.capacity == 86
