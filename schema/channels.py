@@ -13,7 +13,7 @@ CHANGES: Final = "fruitstore.changes"
 """Topic exchange of new views; every gateway replica hears all of them."""
 
 CHANGED: Final = "order.changed"
-"""What a message with a new view calls itself."""
+"""What a message with new views calls itself, in its type and routing key."""
 
 DEAD: Final = "fruitstore.dead"
 """Direct exchange of messages that could not be taken in; the routing key is the hearer's name."""

@@ -1,9 +1,10 @@
 """What MyPage shows: an order, with all that has been heard about it."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, computed_field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, computed_field
 
 from schema.events import CancelReason
 from schema.fruit import Fruit, Won
@@ -101,3 +102,7 @@ class OrderView(_View):
     def cancelable(self) -> bool:
         """Whether a customer may cancel it now."""
         return self.status in CANCELABLE
+
+
+VIEWS: TypeAdapter[Sequence[OrderView]] = TypeAdapter(Sequence[OrderView])
+"""Views that are announced together."""

@@ -1,24 +1,23 @@
 """The bus: telling facts and hearing them, over RabbitMQ by FastStream."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import getdoc
-from typing import Any
 
 import aio_pika
+from aio_pika.abc import DeliveryMode
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitExchange, RabbitQueue
-from faststream.rabbit.message import RabbitMessage
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel
 
 from schema import channels, events
-from schema.events import Event
-from schema.views import OrderView
+from schema.events import EVENT, Event
+from schema.views import VIEWS, OrderView
 from services.chassis import carried, spans, topology
+from services.chassis.clock import now
 from services.chassis.connections import Connections
 from services.chassis.hearing import Ear
-from services.chassis.intake import take_in
+from services.chassis.intake import Intake
 from services.chassis.setbacks import Setbacks
 
 CHANGES_EXPIRE_MS = 60_000
@@ -37,7 +36,7 @@ class Bus(Connections):
         setbacks = Setbacks(hearer, self._keep, self._registry)
         ear = Ear(channels.queue_name(hearer), self._prefetch, setbacks)
         self._hearing.ears.append(ear)
-        ear.subscriber = self.incoming.subscriber(
+        subscriber = self.incoming.subscriber(
             RabbitQueue(ear.queue, declare=False),
             exchange=topology.FACTS,
             channel=Channel(prefetch_count=self._prefetch),
@@ -47,21 +46,21 @@ class Bus(Connections):
             description=f"Bound to {', '.join(channels.HEARS[hearer])}.",
         )
 
-        @ear.subscriber
+        @subscriber
         async def take_fact_in(fact: Event) -> None:
-            # to have the message handed in as a parameter costs a turn in a thread of its own
-            message: RabbitMessage = self.incoming.context.get_local("message")
-            await take_in(partial(handler, fact), message.raw_message)
+            await handler(fact)
 
-    def hear_changes(self, replica: str, handler: Callable[[OrderView], Awaitable[None]]) -> None:
-        """Hand each announced view to `handler`; every replica hears them all.
+        ear.attend(subscriber, Intake(ear, EVENT.validate_json, take_fact_in, self._telemetry))
+
+    def hear_changes(self, replica: str, handler: Callable[[Sequence[OrderView]], Awaitable[None]]) -> None:
+        """Hand announced views to `handler`, as many as were announced together; every replica hears all.
 
         The queue outlives a short break of its replica, and is bounded: what is dropped, and what a
         restart of the broker loses, has to be read again (`on_reconnected`).
         """
         ear = Ear(f"changes.{replica}", self._prefetch)
         self._hearing.ears.append(ear)
-        ear.subscriber = self.incoming.subscriber(
+        subscriber = self.incoming.subscriber(
             RabbitQueue(
                 ear.queue,
                 durable=True,
@@ -74,14 +73,16 @@ class Bus(Connections):
             ),
             exchange=topology.CHANGES,
             channel=Channel(prefetch_count=self._prefetch),
-            ack_policy=AckPolicy.REJECT_ON_ERROR,
+            ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             title=f"{replica} hears changes",
         )
 
-        @ear.subscriber
-        async def take_view_in(view: OrderView) -> None:
-            await handler(view)
+        @subscriber
+        async def take_views_in(views: Sequence[OrderView]) -> None:
+            await handler(views)
+
+        ear.attend(subscriber, Intake(ear, _views, take_views_in, self._telemetry))
 
     def will_tell(self, *kinds: type[BaseModel]) -> None:
         """Say, for the AsyncAPI export, which facts this process tells."""
@@ -98,59 +99,59 @@ class Bus(Connections):
     def will_announce(self) -> None:
         """Say, for the AsyncAPI export, that this process announces views."""
         self.outgoing.publisher(
-            exchange=topology.CHANGES, routing_key="{order_id}", schema=OrderView, title="OrderView"
+            exchange=topology.CHANGES,
+            routing_key=channels.CHANGED,
+            schema=Sequence[OrderView],
+            title="OrderViews",
         )
 
     async def tell(self, fact: Event) -> None:
         """Publish a fact, kept by the broker and confirmed. Raises NotToldError."""
-        await self._caused(
-            fact.model_dump_json().encode(),
-            fact.id,
-            exchange=topology.FACTS,
-            routing_key=fact.type,
-            message_type=fact.type,
-            headers=events.headers(fact),
-            persist=True,
-            mandatory=True,
-        )
+        body = fact.model_dump_json().encode()
+        await self._caused(topology.FACTS, fact.type, fact.id, body, events.headers(fact), kept=True)
 
-    async def announce(self, view: OrderView) -> None:
-        """Publish a new view to whoever listens now; nobody need. Raises NotToldError."""
-        await self._caused(
-            view.model_dump_json().encode(),
-            f"{view.id}/{view.version}",
-            exchange=topology.CHANGES,
-            routing_key=view.id,
-            message_type=channels.CHANGED,
-            headers={},
-            persist=False,
-            mandatory=False,
-        )
+    async def announce(self, views: Sequence[OrderView]) -> None:
+        """Publish new views, at least one, to whoever listens now; nobody need. Raises NotToldError.
+
+        It is confirmed too: a broker's end is noticed by whoever listens, this process's lost connection not.
+        """
+        body = VIEWS.dump_json(views)
+        name = f"{views[0].id}/{views[0].version}"
+        await self._caused(topology.CHANGES, channels.CHANGED, name, body, {}, kept=False)
 
     async def _caused(
         self,
-        body: bytes,
-        name: str,
-        *,
         exchange: RabbitExchange,
-        message_type: str,
+        kind: str,
+        name: str,
+        body: bytes,
         headers: Mapping[str, str],
-        **options: Any,
+        *,
+        kept: bool,
     ) -> None:
-        """Publish, and say what caused it. Raises NotToldError."""
-        with self._telemetry.caused(f"publish {message_type}", SpanKind.PRODUCER) as span:
+        """Publish, and say what caused it. What is to be kept must reach a queue. Raises NotToldError."""
+        with self._telemetry.caused(f"publish {kind}", SpanKind.PRODUCER) as span:
             spans.publishes(span, exchange.name, name)
             cause = carried.carried()
-            options |= {"exchange": exchange, "message_type": message_type}
-            if cause.traceparent:
-                headers = {**headers, carried.TRACEPARENT: cause.traceparent}
-            await self._publish(
-                body, name, headers=dict(headers), correlation_id=cause.correlation_id, **options
+            beside = {carried.TRACEPARENT: cause.traceparent} if cause.traceparent else {}
+            message = aio_pika.Message(
+                body,
+                headers={**headers, **beside},
+                content_type="application/json",
+                delivery_mode=DeliveryMode.PERSISTENT if kept else DeliveryMode.NOT_PERSISTENT,
+                correlation_id=cause.correlation_id,
+                message_id=name,
+                timestamp=now(),
+                type=kind,
             )
+            await self._publish(message, exchange, kind, mandatory=kept)
 
     async def _keep(self, message: aio_pika.Message, exchange: str, routing_key: str) -> None:
         """Have the broker keep a message as it is. Raises NotToldError."""
-        where = topology.DEAD if exchange == channels.DEAD else exchange
-        await self._publish(
-            message, message.message_id, exchange=where, routing_key=routing_key, mandatory=True
-        )
+        where = topology.DEAD if exchange == channels.DEAD else RabbitExchange(exchange)
+        await self._publish(message, where, routing_key, mandatory=True)
+
+
+def _views(body: bytes) -> Sequence[OrderView]:
+    """What was announced together; a former version announces one by itself."""
+    return VIEWS.validate_json(body if body.startswith(b"[") else b"[%b]" % body)

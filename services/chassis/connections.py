@@ -10,16 +10,14 @@ from weakref import WeakValueDictionary
 import aio_pika
 from aio_pika.abc import AbstractRobustChannel
 from aio_pika.exceptions import AMQPConnectionError, AMQPError, ChannelNotFoundEntity, DeliveryError
-from faststream import ContextRepo
 from faststream.exceptions import IncorrectState
-from faststream.rabbit import Channel, RabbitBroker
+from faststream.rabbit import Channel, RabbitBroker, RabbitExchange
 from prometheus_client import CollectorRegistry, Counter
 from yarl import URL
 
 from services.chassis import topology
 from services.chassis.background import CLOSE_SECONDS, forever, is_ours, within
 from services.chassis.hearing import REOPENED_SECONDS, Hearing, QueueState
-from services.chassis.intake import Delivery
 from services.chassis.logs import logger
 from services.chassis.patience import NotToldError
 from services.chassis.settings import ProcessSettings
@@ -79,7 +77,6 @@ class Connections:
             log_level=logging.DEBUG,
             reconnect_interval=1.0,
             graceful_timeout=float(settings.shutdown_seconds),
-            middlewares=[self._delivery],
             on_reconnected=[_ignoring_connection(each) for each in on_reconnected],
         )
 
@@ -152,9 +149,6 @@ class Connections:
             await self.outgoing.stop()
             raise
         self._started = True
-
-    def _delivery(self, message: Any, /, *, context: ContextRepo) -> Delivery:
-        return Delivery(message, context=context, ears=self._hearing.ears, telemetry=self._telemetry)
 
     async def _look(self) -> None:
         if self._stopping:
@@ -242,16 +236,20 @@ class Connections:
             await channel.close()
         return QueueState(said.message_count or 0, said.consumer_count or 0)
 
-    async def _publish(self, message: bytes | aio_pika.Message, name: str | None, **options: Any) -> None:
-        """Publish, one at a time of what has the same name, which is its message id.
+    async def _publish(
+        self, message: aio_pika.Message, exchange: RabbitExchange, routing_key: str, *, mandatory: bool
+    ) -> None:
+        """Publish, one at a time of what has the same message id and must not come back. Raises NotToldError.
 
-        By that aiormq tells which message came back unroutable: of two it would take one for delivered.
+        By that id aiormq tells which message came back unroutable: of two it would take one for delivered.
+        It goes to the exchange directly: FastStream's publisher would take 0.1 ms more of 0.3.
         """
+        name = message.message_id if mandatory else None
         alone = self._same.setdefault(name, asyncio.Lock()) if name else nullcontext()
         try:
             async with asyncio.timeout(self._publish_seconds), alone:
-                said: dict[str, Any] = {"content_type": "application/json", "message_id": name}
-                await self.outgoing.publish(message, **said, **options)
+                where = await self.outgoing.config.declarer.declare_exchange(exchange, declare=False)
+                await where.publish(message, routing_key, mandatory=mandatory)
         except asyncio.CancelledError as error:
             if is_ours():
                 raise

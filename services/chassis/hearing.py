@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import aio_pika
 from faststream.rabbit.subscriber import RabbitSubscriber
 
 from services.chassis.setbacks import Setbacks
@@ -15,8 +17,10 @@ STALLED_SECONDS = 10.0
 REOPENED_SECONDS = 0.5
 """So long may a channel take to be open again; it is looked at again soon."""
 
-
 UNANSWERED_AT_MOST = 2
+
+TakeIn = Callable[[aio_pika.IncomingMessage], Awaitable[None]]
+"""What becomes of a message."""
 
 
 class QueueState(NamedTuple):
@@ -42,15 +46,24 @@ class Ear:
         self._moved = time.monotonic()
         self._waiting_since: float | None = None
 
-    def receives(self) -> None:
-        """A message has come."""
+    def attend(self, subscriber: RabbitSubscriber, take_in: TakeIn) -> None:
+        """Hear by this subscriber; what it is given is taken in this way instead of its own."""
+        self.subscriber = subscriber
+        vars(subscriber)["process_message"] = take_in
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Hold a message that has come, while the body deals with it: to stop hearing waits for that."""
+        if self.subscriber is None:
+            raise RuntimeError("nobody attends")
         self._held += 1
         self._moved = time.monotonic()
-
-    def is_done(self) -> None:
-        """A message has been dealt with."""
-        self._held -= 1
-        self._moved = time.monotonic()
+        try:
+            with self.subscriber.lock:
+                yield
+        finally:
+            self._held -= 1
+            self._moved = time.monotonic()
 
     def begins_anew(self) -> None:
         """It has just begun to hear again."""

@@ -5,13 +5,12 @@ from functools import partial
 from typing import Any
 
 import aio_pika
-import fast_depends.exceptions
 import pydantic
 from aio_pika.abc import DeliveryMode, HeadersType
-from aio_pika.exceptions import AMQPError
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from schema import channels
+from services.chassis.acknowledging import acknowledge, is_held
 from services.chassis.clock import now
 from services.chassis.logs import logger
 from services.chassis.patience import patiently
@@ -64,7 +63,7 @@ class Setbacks:
         queue = channels.retry_queue_name(self._hearer, seconds)
         await self._move(message, headers, "", queue)
         self._retried.inc()
-        said = {"id": message.message_id, "after": seconds, "error": _sentence(error)}
+        said = {"id": message.message_id, "after": seconds, "error": sentence(error)}
         log.warning("will be tried again", **said)
 
     async def _set_aside(self, message: aio_pika.IncomingMessage, error: Exception, reason: str) -> None:
@@ -73,7 +72,7 @@ class Setbacks:
         headers[channels.TRIES_HEADER] = _retries(message) + 1
         await self._move(message, headers, channels.DEAD, self._hearer)
         self._letters.labels(reason).inc()
-        said = {"id": message.message_id, "reason": reason, "error": _sentence(error)}
+        said = {"id": message.message_id, "reason": reason, "error": sentence(error)}
         log.error("set aside", **said)
 
     def _headers(self, message: aio_pika.IncomingMessage, error: Exception, reason: str) -> dict[str, Any]:
@@ -83,7 +82,7 @@ class Setbacks:
             "queue": channels.queue_name(self._hearer),
         }
         first = {channels.FIRST_FAILED_HEADER: now().isoformat(), channels.ORIGIN_HEADER: origin}
-        said = {channels.REASON_HEADER: reason, channels.EXCEPTION_HEADER: _sentence(error)}
+        said = {channels.REASON_HEADER: reason, channels.EXCEPTION_HEADER: sentence(error)}
         return {**first, **without(message.headers, BROKERS_OWN), **said}
 
     async def _move(
@@ -92,7 +91,7 @@ class Setbacks:
         copy = again(message, headers)
         publish = partial(self._publish, copy, exchange, key)
         await patiently(publish, partial(is_held, message), message.message_id)
-        await acknowledge(message)
+        acknowledge(message)
 
 
 def again(message: aio_pika.abc.AbstractIncomingMessage, headers: HeadersType) -> aio_pika.Message:
@@ -121,22 +120,6 @@ def without(headers: HeadersType, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in headers.items() if not name.startswith(names)}
 
 
-def is_held(message: aio_pika.IncomingMessage) -> bool:
-    """Whether it is this process that the broker waits for: its channel is still open."""
-    try:
-        return not message.channel.is_closed
-    except RuntimeError:
-        return False
-
-
-async def acknowledge(message: aio_pika.IncomingMessage) -> None:
-    """Be done with a message. Where its channel has closed meanwhile, it will come again."""
-    try:
-        await message.ack()
-    except (AMQPError, RuntimeError, OSError) as error:
-        log.debug("not acknowledged", id=message.message_id, error=type(error).__name__)
-
-
 def _retries(message: aio_pika.IncomingMessage) -> int:
     """How often it was tried again, as far as a service wrote that down: what cannot be ours counts as 0."""
     value = message.headers.get(channels.RETRIES_HEADER)
@@ -145,11 +128,10 @@ def _retries(message: aio_pika.IncomingMessage) -> int:
     return value if 0 <= value <= len(channels.RETRY_AFTER_SECONDS) else 0
 
 
-def _sentence(error: BaseException) -> str:
+def sentence(error: BaseException) -> str:
     """Type and message, in as many characters as a header may hold."""
-    cause = error.original_error if isinstance(error, fast_depends.exceptions.ValidationError) else error
-    said = _problems(cause) if isinstance(cause, pydantic.ValidationError) else str(cause)
-    text = f"{type(cause).__name__}: {said}".encode("utf-8", "replace").decode()
+    said = _problems(error) if isinstance(error, pydantic.ValidationError) else str(error)
+    text = f"{type(error).__name__}: {said}".encode("utf-8", "replace").decode()
     return text if len(text) <= EXCEPTION_AT_MOST else f"{text[: EXCEPTION_AT_MOST - 1]}…"
 
 

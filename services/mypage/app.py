@@ -23,6 +23,7 @@ from services.chassis.room import Room
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.upstream import Upstream
 from services.mypage import handlers, together
+from services.mypage.announcing import Announcer
 from services.mypage.asking import Sources
 from services.mypage.control import Control
 from services.mypage.rebuild import Rebuilder
@@ -76,10 +77,11 @@ def build(settings: MypageSettings) -> Starlette:
         return await together.take_in_all(facts, pages, rebuilder.rebuilt)
 
     collector = Collector(take_in_all)
+    announcer = Announcer(room.bus.announce)
 
     async def take_in(fact: Event) -> bool:
         with telemetry.child("project"):
-            new = await handlers.tell(await collector.take_in(fact), room.bus.announce)
+            new = await handlers.tell(await collector.take_in(fact), announcer.announce)
         lag.observe(max(0.0, (now() - fact.at).total_seconds()))
         return new
 

@@ -99,9 +99,10 @@ class Way:
         told: dict[str, float] = {}
         all_came = asyncio.Event()
 
-        async def hear(view: OrderView) -> None:
-            if view.id in told:
-                self.announced_ms.append((time.monotonic() - told.pop(view.id)) * 1000)
+        async def hear(views: Sequence[OrderView]) -> None:
+            for view in views:
+                if view.id in told:
+                    self.announced_ms.append((time.monotonic() - told.pop(view.id)) * 1000)
             if not told:
                 all_came.set()
 

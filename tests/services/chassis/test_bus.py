@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 import aio_pika
 import pymongo.errors
@@ -241,14 +242,14 @@ async def test_every_replica_hears_every_new_view(rabbitmq_url: str) -> None:
     buses = [Bus(settings(rabbitmq_url)) for _ in heard]
     for bus, (name, views) in zip(buses, heard.items(), strict=True):
 
-        async def hear(view: OrderView, views: list[OrderView] = views) -> None:
-            views.append(view)
+        async def hear(new: Sequence[OrderView], views: list[OrderView] = views) -> None:
+            views.extend(new)
 
         bus.hear_changes(name, hear)
     view = project([facts.placed(), facts.approved()])
     assert view is not None
     async with on(buses[0]), on(buses[1]), looking(rabbitmq_url) as channel:
-        await buses[0].announce(view)
+        await buses[0].announce([view])
         await until(lambda: heard == {"a": [view], "b": [view]})
         with pytest.raises(aio_pika.exceptions.ChannelPreconditionFailed, match="x-expires"):
             await channel.declare_queue("changes.a", durable=True)
@@ -258,14 +259,14 @@ async def test_a_view_is_announced_even_if_nobody_listens(rabbitmq_url: str) -> 
     view = project([facts.placed()])
     assert view is not None
     async with on(Bus(settings(rabbitmq_url))) as bus:
-        await bus.announce(view)
+        await bus.announce([view])
 
 
 async def test_a_view_that_cannot_be_read_holds_no_listener_up(rabbitmq_url: str) -> None:
     heard: list[int] = []
 
-    async def hear(view: OrderView) -> None:
-        heard.append(view.version)
+    async def hear(views: Sequence[OrderView]) -> None:
+        heard.extend(view.version for view in views)
 
     bus = Bus(settings(rabbitmq_url))
     bus.hear_changes("a", hear)
@@ -274,5 +275,24 @@ async def test_a_view_that_cannot_be_read_holds_no_listener_up(rabbitmq_url: str
     async with on(bus), looking(rabbitmq_url) as channel:
         exchange = await channel.get_exchange(channels.CHANGES)
         await exchange.publish(aio_pika.Message(json.dumps({"id": 1}).encode()), "order-1")
-        await bus.announce(view)
+        await bus.announce([view])
         await until(lambda: heard == [1])
+
+
+async def test_what_is_announced_together_is_heard_together_and_one_of_a_former_version_by_itself(
+    rabbitmq_url: str,
+) -> None:
+    heard: list[Sequence[OrderView]] = []
+
+    async def hear(views: Sequence[OrderView]) -> None:
+        heard.append(views)
+
+    bus = Bus(settings(rabbitmq_url))
+    bus.hear_changes("a", hear)
+    views = [view for n in range(3) if (view := project([facts.placed(f"order-{n}")]))]
+    async with on(bus), looking(rabbitmq_url) as channel:
+        await bus.announce(views)
+        await until(lambda: heard == [views])
+        exchange = await channel.get_exchange(channels.CHANGES)
+        await exchange.publish(aio_pika.Message(views[0].model_dump_json().encode()), "order-0")
+        await until(lambda: heard == [views, views[:1]])

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from yarl import URL
@@ -123,15 +123,15 @@ async def test_after_a_kill_of_the_broker_all_is_told_and_heard_again_and_nothin
 ) -> None:
     hearer, views, reconnected = Hearer(), list[OrderView](), list[bool]()
 
-    async def hear_view(view: OrderView) -> None:
-        views.append(view)
+    async def hear_views(new: Sequence[OrderView]) -> None:
+        views.extend(new)
 
     async def on_reconnected() -> None:
         reconnected.append(True)
 
     bus = Bus(settings(rabbitmq_url), on_reconnected=[on_reconnected])
     bus.hear("order", hearer)
-    bus.hear_changes("a", hear_view)
+    bus.hear_changes("a", hear_views)
     view = project([facts.placed()])
     assert view is not None
     async with on(bus):
@@ -146,7 +146,7 @@ async def test_after_a_kill_of_the_broker_all_is_told_and_heard_again_and_nothin
         await until(lambda: told(bus, 3), timeout=30)
         await until(lambda: facts.approved("order-3").id in hearer.heard, timeout=30)
         await until(lambda: reconnected)
-        await bus.announce(view)
+        await bus.announce([view])
         await until(lambda: views == [view])
         async with looking(rabbitmq_url) as channel:
             await until(lambda: waiting_in(channel, channels.queue_name("payment")))

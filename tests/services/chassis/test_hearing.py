@@ -1,7 +1,7 @@
 """Hearing that was lost is noticed and begun anew, on the real RabbitMQ."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
 import pytest
@@ -167,8 +167,8 @@ async def test_a_replica_whose_queue_of_changes_was_deleted_hears_them_again_and
 ) -> None:
     views, reread = list[OrderView](), list[bool]()
 
-    async def hear(view: OrderView) -> None:
-        views.append(view)
+    async def hear(new: Sequence[OrderView]) -> None:
+        views.extend(new)
 
     async def on_reconnected() -> None:
         reread.append(True)
@@ -180,7 +180,7 @@ async def test_a_replica_whose_queue_of_changes_was_deleted_hears_them_again_and
 
     async def hears() -> bool:
         with suppress(NotToldError):
-            await bus.announce(view)
+            await bus.announce([view])
         return bool(views)
 
     async with on(bus):

@@ -1,5 +1,7 @@
 """The mypage service on the real servers: facts in, views and announcements out."""
 
+from collections.abc import Sequence
+
 from schema.events import Event
 from schema.projection import project
 from schema.views import OrderView
@@ -26,8 +28,8 @@ async def test_facts_told_before_it_ever_ran_become_a_page_and_are_announced(
     ]
     announced: list[OrderView] = []
 
-    async def hear(view: OrderView) -> None:
-        announced.append(view)
+    async def hear(views: Sequence[OrderView]) -> None:
+        announced.extend(views)
 
     bus = Bus(settings(place.rabbitmq_url))
     bus.hear_changes("gateway", hear)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -39,8 +39,8 @@ async def announced() -> list[OrderView]:
 async def bus(place: Place, announced: list[OrderView]) -> AsyncIterator[Bus]:
     """Tells facts, and keeps what is announced."""
 
-    async def hear(view: OrderView) -> None:
-        announced.append(view)
+    async def hear(views: Sequence[OrderView]) -> None:
+        announced.extend(views)
 
     bus = Bus(settings(place.rabbitmq_url))
     bus.hear_changes("gateway", hear)

@@ -1,6 +1,6 @@
 """Facts lost on their way to mypage alone: the real services beside it, over sockets and the real servers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -107,8 +107,8 @@ async def system(place: Place, database: mongo.Database) -> AsyncIterator[System
     bus = Bus(settings(place.rabbitmq_url))
     views: list[OrderView] = []
 
-    async def hear(view: OrderView) -> None:
-        views.append(view)
+    async def hear(new: Sequence[OrderView]) -> None:
+        views.extend(new)
 
     bus.hear_changes("gateway", hear)
     async with (
