@@ -1,4 +1,4 @@
-"""Customers who come, watch their orders, order, look, change their minds and go: others take their places."""
+"""Customers who come, watch their orders, order, look, change their minds and go: others take their place."""
 
 import asyncio
 import random
