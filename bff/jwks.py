@@ -7,11 +7,11 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bff.keys import PUBLISHED, VerifyingKey, published
 from services.chassis.logs import logger
+from services.chassis.upstream import Upstream
 
 log = logger(__name__)
 
@@ -134,16 +134,12 @@ class Jwks:
         self._good_at = self._clock()
 
     async def _read(self) -> bytes:
-        body = bytearray()
-        timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(self._url, allow_redirects=False) as response,
-        ):
-            if response.status != HTTPStatus.OK:
-                raise ValueError(f"it answers {response.status}")
-            async for chunk in response.content.iter_chunked(16 * 1024):
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise ValueError(f"it has more than {MAX_BYTES} bytes")
-        return bytes(body)
+        issuer = Upstream(self._url)
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                answer = await issuer.ask("GET", at_most=MAX_BYTES)
+        finally:
+            await issuer.close()
+        if answer.status != HTTPStatus.OK:
+            raise ValueError(f"it answers {answer.status}")
+        return answer.body

@@ -9,13 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from opentelemetry import context, trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import (
     INVALID_SPAN,
     Link,
@@ -31,10 +27,10 @@ from services.chassis import correlation
 from services.chassis.carried import Carried
 from services.chassis.settings import ProcessSettings
 
-Attributes = Mapping[str, str | int]
+if TYPE_CHECKING:
+    from services.chassis.exporting import Exporting
 
-EXPORT_SECONDS = 3.0
-"""The longest that sending a batch may take, tries again included."""
+Attributes = Mapping[str, str | int]
 
 FAREWELL_SECONDS = 2.0
 """The longest that a process waits, at its end, for its last spans to be sent."""
@@ -47,22 +43,19 @@ class Telemetry:
     """One process's part in traces."""
 
     def __init__(self, settings: ProcessSettings, part: str) -> None:
-        self._endpoint = settings.otlp_endpoint
         self._database = settings.trace_database
-        self._provider: TracerProvider | None = None
+        self._exporting: Exporting | None = None
         self._tracer: Tracer | None = None
-        if self._endpoint:
-            self._provider = TracerProvider(
-                sampler=ParentBased(TraceIdRatioBased(settings.trace_sample_rate)),
-                resource=Resource.create({"service.name": f"fruitstore-{part}"}),
-                shutdown_on_exit=False,
-            )
-            self._tracer = self._provider.get_tracer("fruitstore")
+        if settings.otlp_endpoint:
+            from services.chassis import exporting  # 5 MiB, which only they give who want traces
+
+            self._exporting = exporting.Exporting(part, settings.otlp_endpoint, settings.trace_sample_rate)
+            self._tracer = self._exporting.tracer
 
     @property
     def is_on(self) -> bool:
         """Whether there are traces."""
-        return self._tracer is not None
+        return self._exporting is not None
 
     @property
     def sees_database(self) -> bool:
@@ -71,15 +64,13 @@ class Telemetry:
 
     def start(self) -> None:
         """Begin to send what has ended, from a thread."""
-        if self._provider and self._endpoint:
-            url = f"{self._endpoint.rstrip('/')}/v1/traces"
-            exporter = OTLPSpanExporter(url, timeout=EXPORT_SECONDS)
-            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        if self._exporting:
+            self._exporting.start()
 
     async def stop(self) -> None:
         """Send what is left; a collector that is away holds nobody up for long."""
-        if self._provider:
-            sending = Thread(target=self._provider.shutdown, daemon=True)
+        if self._exporting:
+            sending = Thread(target=self._exporting.stop, daemon=True)
             sending.start()
             await asyncio.to_thread(sending.join, FAREWELL_SECONDS)
 

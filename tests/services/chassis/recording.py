@@ -18,8 +18,8 @@ class Recorded(Telemetry):
         on = {"otlp_endpoint": f"http://{NOWHERE}", "trace_sample_rate": 1.0, "trace_database": True} | told
         super().__init__((settings or ProcessSettings()).model_copy(update=on), part)
         self._kept = InMemorySpanExporter()
-        assert self._provider is not None
-        self._provider.add_span_processor(SimpleSpanProcessor(self._kept))
+        assert self._exporting is not None
+        self._exporting.provider.add_span_processor(SimpleSpanProcessor(self._kept))
 
     def start(self) -> None:
         """Send nothing."""

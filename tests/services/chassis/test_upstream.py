@@ -59,7 +59,7 @@ async def test_whoever_cannot_be_reached_makes_a_span_that_says_so() -> None:
     recorded, away = Recorded(), Upstream(f"http://{NOWHERE}")
     with recorded.begun("asking", SpanKind.SERVER, NOTHING), pytest.raises(Failure):
         await away.ask("PUT", "/payments/42")
-    assert (recorded.spans[0].attributes or {})["error.type"] == "ClientConnectorError"
+    assert (recorded.spans[0].attributes or {})["error.type"] == "UnreachableError"
     await away.close()
 
 

@@ -1,0 +1,31 @@
+"""A process takes in no more than it uses: each of these is mebibytes, and a share of the start."""
+
+import subprocess
+import sys
+
+import pytest
+
+from compose.topology import MODULES
+
+NOT_TAKEN_IN = {
+    "opentelemetry.sdk": "makes spans, which are wanted where OTLP_ENDPOINT is set",
+    "requests": "sends them",
+    "google.protobuf": "writes them",
+    "rich": "is for the command line",
+    "watchfiles": "watches for changes of code",
+    "greenlet": "is not for asyncio",
+}
+NOT_BY_SERVICES = {"cryptography": "is for customers' tokens", "graphql": "is the gateway's"}
+
+
+@pytest.mark.parametrize("part", MODULES)
+def test_nothing_is_taken_in_for_nobody(part: str) -> None:
+    names = NOT_TAKEN_IN | ({} if part == "bff" else NOT_BY_SERVICES)
+    say = f"import sys, {MODULES[part]}; print([name for name in {list(names)} if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    assert said.stdout.strip() == "[]"
+
+
+def test_what_was_left_out_can_be_had_afterwards() -> None:
+    say = "import services.chassis, rich.console, watchfiles, typer"
+    assert subprocess.run([sys.executable, "-c", say], check=True).returncode == 0  # noqa: S603 - our own
