@@ -93,7 +93,7 @@ def build(settings: BffSettings) -> Starlette:
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
     bus = Bus(settings, registry, telemetry, on_reconnected=[feed.resync])
-    bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
+    bus.hear_changes(f"bff.{settings.bff_replica}", lambda view: feed.hear([view]))
     secret = settings.service_secret.get_secret_value()
     order_service = Upstream(settings.order_url, credentials("bff", "order", secret))
     payment_service = Upstream(settings.payment_url, credentials("bff", "payment", secret))
