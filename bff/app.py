@@ -1,7 +1,7 @@
 """The gateway: its routes, and how it is put together."""
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
@@ -33,7 +33,7 @@ from bff.session import Sessions
 from bff.settings import BffSettings
 from bff.web import pages
 from bff.web.headers import Guarded
-from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS, OrderView
+from schema.views import MYPAGE_DATABASE, MYPAGE_ORDERS
 from services.chassis import http, metrics, mongo
 from services.chassis.background import closed, forever, running
 from services.chassis.bus import Bus
@@ -93,12 +93,7 @@ def build(settings: BffSettings) -> Starlette:
     mypage = MyPage(mongo.database(client, settings, MYPAGE_DATABASE)[MYPAGE_ORDERS])
     feed = Feed(mypage, registry)
     bus = Bus(settings, registry, telemetry, on_reconnected=[feed.resync])
-
-    async def hear(views: Sequence[OrderView]) -> None:
-        for view in views:
-            await feed.hear(view)
-
-    bus.hear_changes(f"bff.{settings.bff_replica}", hear)
+    bus.hear_changes(f"bff.{settings.bff_replica}", feed.hear)
     secret = settings.service_secret.get_secret_value()
     order_service = Upstream(settings.order_url, credentials("bff", "order", secret))
     payment_service = Upstream(settings.payment_url, credentials("bff", "payment", secret))

@@ -13,7 +13,8 @@ import orjson
 import prometheus_client
 from prometheus_client import CollectorRegistry
 
-from bff.feed import Feed, Mailbox
+from bff.feed import Feed
+from bff.mailbox import Mailbox
 from bff.mypage import MyPage
 from schema.requests import MAX_ID
 from schema.views import OrderView

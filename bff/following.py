@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncGenerator
 
-from bff.feed import Mailbox
+from bff.mailbox import Mailbox
 from bff.mypage import MAX_PAGE, MyPage
 from bff.position import MARGIN, Position
-from schema.views import OrderView
 
 
-async def following(
-    mypage: MyPage, mailbox: Mailbox, after: Position | None
-) -> AsyncGenerator[OrderView, None]:
-    """What changed after a position, else the newest orders, oldest first; then every change."""
+async def catching_up(mypage: MyPage, mailbox: Mailbox, after: Position | None) -> AsyncGenerator[None, None]:
+    """Leave what changed after a position, else the newest orders, oldest first; from then on it follows.
+
+    A position may be old, and much may have changed since. So it is read page by page: what was left is to be
+    given before the next step is asked for.
+    """
     now = await mypage.now()
     if after is None:
         mailbox.progress.begin(Position(now))
@@ -24,9 +25,6 @@ async def following(
             for view in views:
                 mailbox.put(view)
             mailbox.progress.horizon = max(min(after.moment, now), views[-1].changed_at or now)
-            for view in mailbox.waiting():
-                yield view
+            yield
         mailbox.progress.horizon = now
     mailbox.follows = True
-    async for view in mailbox.views():
-        yield view

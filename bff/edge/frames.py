@@ -87,14 +87,14 @@ def read(text: str | None) -> Frame:
             raise _bad("No such type of message")
 
 
-def written(kind: str, name: str | None = None, payload: Any = None) -> str:
+def written(kind: str, name: str | None = None, payload: Any = None) -> bytes:
     """A frame for the client."""
     fields = {"type": kind}
     if name is not None:
         fields["id"] = name
     if payload is not None:
         fields["payload"] = payload
-    return json.written(fields).decode()
+    return json.written(fields)
 
 
 def _bad(reason: str) -> CloseError:

@@ -8,7 +8,7 @@ import random
 from typing import Final
 
 from bff.edge import json
-from bff.edge.gate import Answer
+from bff.edge.answer import Answer
 
 RETRY_MILLISECONDS: Final = (500, 3000)
 """When to come back after a break, between these two: not all at once."""

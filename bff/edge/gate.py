@@ -1,20 +1,21 @@
 """The gate: what comes over any transport is admitted here or nowhere, and executed in one way."""
 
 import re
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 from time import perf_counter
 from typing import Any, Final
 
 from graphql import GraphQLError, OperationType
 
+from bff.edge.answer import Answer
 from bff.edge.asked import Asked, Json
 from bff.edge.client import Client
 from bff.edge.documents import ERRORS_AT_MOST
 from bff.edge.guard import ALL_TYPES, Guard, Operation
 from bff.edge.rates import Rates
+from bff.edge.subscription import Subscription
 from bff.graph.context import Context, Services
 from bff.graph.errors import of_variables, presentable
 from bff.graph.root import Schema
@@ -24,20 +25,6 @@ __all__ = ["Answer", "Gate", "Operation"]
 
 MESSAGE_AT_MOST: Final = 300
 SUGGESTION: Final = re.compile(r" Did you mean .*\?$", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One result: `data` and `errors` as they are sent. Without `data` nothing was executed."""
-
-    body: Json
-    resume: str | None = None
-    """Where a stream could be resumed after this."""
-
-    @property
-    def executed(self) -> bool:
-        """Whether it was executed, well or not."""
-        return "data" in self.body
 
 
 class Gate:
@@ -87,22 +74,23 @@ class Gate:
         self._ended(operation, answer)
         return answer
 
-    async def stream(self, operation: Operation) -> AsyncGenerator[Answer, None]:
-        """Execute a subscription."""
+    async def subscription(self, operation: Operation) -> Subscription:
+        """Begin a subscription."""
         asked, context = operation.asked, operation.context
-        begun, answer = perf_counter(), None
-        results = self._schema.watch(
+        begun: float | None = perf_counter()
+
+        def speak(data: Any, errors: Iterable[GraphQLError] | None) -> Answer:
+            nonlocal begun
+            answer = self._answer(context, data, errors)
+            if begun is not None:
+                self._guard.metrics.took(operation.type, perf_counter() - begun)
+                begun = None
+            return answer
+
+        watched = await self._schema.watch(
             operation.document.parsed, context, asked.variables, asked.operation_name
         )
-        try:
-            async with aclosing(results):
-                async for result in results:
-                    first, answer = answer is None, self._answer(context, result.data, result.errors)
-                    if first:
-                        self._guard.metrics.took(operation.type, perf_counter() - begun)
-                    yield answer
-        finally:
-            self._ended(operation, answer)
+        return Subscription(context, watched, speak, partial(self._ended, operation))
 
     def refusal(self, context: Context, errors: Iterable[GraphQLError]) -> Answer:
         """What to say where nothing is executed."""

@@ -21,12 +21,13 @@ from bff import cookie
 from bff.auth import Authenticator, NotAuthenticatedError
 from bff.edge import streams
 from bff.edge.accept import FOR_MANY, FOR_ONE_ANSWER, Accepted, MediaType
+from bff.edge.answer import Answer
 from bff.edge.asked import Asked
 from bff.edge.body import Body
 from bff.edge.client import Client
 from bff.edge.documents import RefusedError
 from bff.edge.framing import Events, Multipart
-from bff.edge.gate import Answer, Gate, Operation
+from bff.edge.gate import Gate, Operation
 from bff.edge.lives import Lives
 from bff.edge.refusals import RefusedRequestError, method_not_allowed, not_acceptable, too_large
 from bff.edge.replies import HEADERS, as_event, reply, status_of

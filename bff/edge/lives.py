@@ -41,15 +41,15 @@ class Room:
 
 
 class Life:
-    """One connection or stream. Whoever serves it waits for `ended` beside what it does."""
+    """One connection or stream. Whoever serves it learns of its end."""
 
     def __init__(self, lives: "Lives", kind: Kind, address: str | None) -> None:
         self.kind = kind
         self.address = address
         self.caller: Caller | None = None
         self.why: End | None = None
-        self.ended = asyncio.Event()
         self._lives = lives
+        self._when_ended: Callable[[], None] | None = None
 
     def sign_in(self, caller: Caller | None) -> None:
         """Say whose it is. Raises a CodedError (TOO_MANY_CONNECTIONS)."""
@@ -58,8 +58,28 @@ class Life:
 
     def end(self, why: End) -> None:
         """End it; the first reason stands."""
-        self.why = self.why or why
-        self.ended.set()
+        if self.why is None:
+            self.why = why
+            if self._when_ended is not None:
+                self._when_ended()
+
+    def when_ended(self, do: Callable[[], None]) -> None:
+        """Have it done when it ends: at once, if that was before."""
+        self._when_ended = do
+        if self.why is not None:
+            do()
+
+    async def until_ended(self) -> None:
+        """Wait for its end."""
+        ended = asyncio.Event()
+        self.when_ended(ended.set)
+        await ended.wait()
+
+    def may_go_on(self) -> bool:
+        """Whether whoever listens still may, to the second: what comes next is for them alone."""
+        if self.caller is not None and not self._lives.is_still_good(self.caller):
+            self.end(End.NOT_AUTHENTICATED)
+        return self.why is None
 
 
 class Lives:
@@ -71,7 +91,7 @@ class Lives:
         room: Room | None = None,
         registry: CollectorRegistry | None = None,
     ) -> None:
-        self._is_still_good = is_still_good
+        self.is_still_good = is_still_good
         self._room = room or Room()
         self._open: set[Life] = set()
         self._customers: Counter[str] = Counter()
@@ -108,7 +128,7 @@ class Lives:
     async def watch(self) -> None:
         """End those whose token is no good any more; to be called every second."""
         for life in list(self._open):
-            if life.caller is not None and not self._is_still_good(life.caller):
+            if life.caller is not None and not self.is_still_good(life.caller):
                 life.end(End.NOT_AUTHENTICATED)
 
     async def close(self) -> None:

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from bff.edge import json
 from bff.edge.accept import MediaType
+from bff.edge.answer import Answer
 from bff.edge.framing import Events
-from bff.edge.gate import Answer
 from bff.graph.codes import MEANING, Code
 
 HEADERS: Final = {"cache-control": "no-store", "vary": "Accept, Accept-Language, Authorization, Cookie"}

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -13,11 +12,12 @@ from bff.edge import frames
 from bff.edge.client import Client
 from bff.edge.frames import CloseError, Complete, Frame, Init, Ping, Pong, Subscribe
 from bff.edge.gate import Gate
-from bff.edge.line import first
 from bff.edge.lives import End, Life
-from bff.edge.operations import GoneError, Operations
+from bff.edge.operations import Operations
+from bff.edge.peer import GoneError, Peer
 from bff.graph.errors import CodedError
 from services.chassis.logs import logger
+from services.chassis.wire import WIRE
 
 log = logger(__name__)
 
@@ -58,8 +58,14 @@ class Socket:
         self._client = client
         self._life = life
         self._manners = manners
-        self._operations = Operations(gate, client, self._say, manners.at_once)
+        self._peer = Peer(websocket.scope["extensions"][WIRE], life)
+        self._operations = Operations(gate, client, self._peer, manners.at_once)
         self._asked_to_begin = False
+        self._loop = asyncio.get_running_loop()
+        self._end: CloseError | None = None
+        self._listening: asyncio.Timeout | None = None
+        self._pings: asyncio.TimerHandle | None = None
+        self._idles: asyncio.TimerHandle | None = None
 
     async def serve(self) -> None:
         """Talk until either side ends it."""
@@ -72,15 +78,27 @@ class Socket:
 
     async def _talk(self) -> CloseError | None:
         try:
-            await first(self._listen(), self._ping(), self._until_idle(), self._until_ended())
+            async with asyncio.timeout(None) as self._listening:
+                self._life.when_ended(self._life_ends)
+                self._ping_later()
+                self._look_whether_idle()
+                await self._listen()
         except CloseError as error:
             return error
         except GoneError:
             return None
+        except TimeoutError:
+            if self._end is not None:
+                return self._end
+            log.exception("a bug in a connection")
         except Exception:
             log.exception("a bug in a connection")
-            return CloseError(4500, "Internal server error")
-        return None
+        finally:
+            self._listening = None
+            for timer in (self._pings, self._idles):
+                if timer is not None:
+                    timer.cancel()
+        return CloseError(4500, "Internal server error")
 
     async def _close(self, end: CloseError) -> None:
         if end.code == CODES[End.GOING_AWAY]:
@@ -90,22 +108,31 @@ class Socket:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._websocket.close(end.code, end.reason)
 
-    async def _until_ended(self) -> None:
-        await self._life.ended.wait()
+    def _ends(self, end: CloseError) -> None:
+        """Leave off listening, whatever is being waited for."""
+        if self._listening is not None and self._end is None:
+            self._end = end
+            self._listening.reschedule(self._loop.time())
+
+    def _life_ends(self) -> None:
         assert self._life.why is not None  # noqa: S101 # tells mypy
-        raise CloseError(CODES[self._life.why], self._life.why.value)
+        self._ends(CloseError(CODES[self._life.why], self._life.why.value))
 
-    async def _until_idle(self) -> None:
-        left = self._manners.idle_seconds
-        while left > 0:
-            await asyncio.sleep(left)
-            left = self._manners.idle_seconds - self._operations.idle_seconds
-        raise CloseError(1000, "Idle")
+    def _look_whether_idle(self) -> None:
+        left = self._manners.idle_seconds - self._operations.idle_seconds
+        if left > 0:
+            self._idles = self._loop.call_later(left, self._look_whether_idle)
+        else:
+            self._ends(CloseError(1000, "Idle"))
 
-    async def _ping(self) -> None:
-        while True:
-            await asyncio.sleep(self._manners.ping_seconds)
-            await self._say("ping")
+    def _ping_later(self) -> None:
+        self._pings = self._loop.call_later(self._manners.ping_seconds, self._ping)
+
+    def _ping(self) -> None:
+        self._ping_later()
+        if self._peer.has_room:
+            with suppress(GoneError):
+                self._peer.say("ping")
 
     async def _listen(self) -> None:
         try:
@@ -128,7 +155,7 @@ class Socket:
             case Init():
                 await self._begin(frame)
             case Ping():
-                await self._say("pong", payload=frame.payload)
+                await self._peer.tell("pong", payload=frame.payload)
             case Subscribe():
                 if self._client.caller is None:
                     raise CloseError(4401, "Unauthorized")
@@ -149,7 +176,7 @@ class Socket:
             raise CloseError(1013, error.message) from None
         self._rates.signed_in(self._client.address)
         self._client.caller = caller
-        await self._say("connection_ack")
+        await self._peer.tell("connection_ack")
 
     async def _caller(self, frame: Init) -> Caller:
         try:
@@ -157,9 +184,3 @@ class Socket:
         except NotAuthenticatedError:
             self._rates.bad_token(self._client.address)
             raise CloseError(4403, "Forbidden") from None
-
-    async def _say(self, kind: str, name: str | None = None, payload: Any = None) -> None:
-        try:
-            await self._websocket.send_text(frames.written(kind, name, payload))
-        except (WebSocketDisconnect, RuntimeError):  # whichever it is depends on who closed it first
-            raise GoneError from None

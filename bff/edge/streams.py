@@ -8,7 +8,8 @@ from graphql import GraphQLError, OperationType
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from bff.edge.gate import Answer, Gate, Operation
+from bff.edge.answer import Answer
+from bff.edge.gate import Gate, Operation
 from bff.edge.line import Line, first
 from bff.edge.lives import End, Life
 from bff.graph.codes import Code
@@ -68,7 +69,7 @@ class Stream(StreamingResponse):
             self._pass_on(line),
             line.keep_alive(self._framing.heartbeat, self._heartbeat),
             line.until_hung_up(),
-            self._life.ended.wait(),
+            self._life.until_ended(),
         )
         await line.end(self._last_word())
 
@@ -76,6 +77,8 @@ class Stream(StreamingResponse):
         async with aclosing(self._answers) as answers:
             try:
                 async for answer in answers:
+                    if not self._life.may_go_on():
+                        return
                     await line.write(self._framing.answer(answer))
             except Exception as error:  # noqa: BLE001 # whatever it is, it is told as every other bug
                 bug = GraphQLError("", original_error=error)
@@ -96,6 +99,7 @@ async def answers(gate: Gate, operation: Operation) -> Answers:
     if operation.type is not OperationType.SUBSCRIPTION:
         yield await gate.answer(operation)
         return
-    async with aclosing(gate.stream(operation)) as results:
+    subscription = await gate.subscription(operation)
+    async with aclosing(subscription.pulled()) as results:
         async for answer in results:
             yield answer

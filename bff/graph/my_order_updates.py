@@ -1,14 +1,15 @@
 """myOrderUpdates: my newest orders now, or what changed since I last looked; then every change."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import strawberry
 
-from bff.following import following
+from bff.following import catching_up
 from bff.graph.context import Info
 from bff.graph.errors import bad_input
 from bff.graph.types import Order
+from bff.mailbox import Mailbox
 from bff.position import BadPositionError, Position
 
 AFTER = (
@@ -23,22 +24,21 @@ class MyOrderUpdatesSubscription:
     """The field of Subscription that this file adds."""
 
     @strawberry.subscription(
+        graphql_type=Order,
         description="Every change to any of my orders. At first my newest orders as they stand, oldest "
         "first; or, with `after`, all that changed since, and nothing that I have seen. Of each order, "
-        "versions only grow."
+        "versions only grow.",
     )
     async def my_order_updates(
         self,
         info: Info,
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = strawberry.UNSET,
-    ) -> AsyncIterator[Order]:
+    ) -> AsyncGenerator[Mailbox, None]:
         customer, services = info.context.customer, info.context.services
         position = _position(after or info.context.last_event_id)
-        with services.feed.watching(customer) as mailbox:
-            async for view in following(services.mypage, mailbox, position):
-                here = mailbox.position
-                info.context.can_resume_from(here.text() if here else None)
-                yield Order.of(view)
+        yield (mailbox := services.feed.watching(customer))
+        async for _ in catching_up(services.mypage, mailbox, position):
+            yield mailbox
 
 
 def _position(text: str | None) -> Position | None:

@@ -1,7 +1,7 @@
 """orderStatus: one of my orders now, then after every change, until it is final."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import strawberry
@@ -11,6 +11,7 @@ from bff.graph.consistent import taken
 from bff.graph.context import Info
 from bff.graph.errors import CodedError, bad_input, order_not_found
 from bff.graph.types import MyOrderId, Order
+from bff.mailbox import Mailbox
 
 PATIENCE_SECONDS = 2.0
 """How long an order that MyPage does not show yet may still be on its way there."""
@@ -39,8 +40,9 @@ class OrderStatusSubscription:
     """The field of Subscription that this file adds."""
 
     @strawberry.subscription(
+        graphql_type=Order,
         description="The order now, then after every change, until it is final and all is settled. "
-        "Versions only grow. Where the one that I saw last is the final one, it ends without a word."
+        "Versions only grow. Where the one that I saw last is the final one, it ends without a word.",
     )
     async def order_status(
         self,
@@ -48,23 +50,19 @@ class OrderStatusSubscription:
         order_id: MyOrderId,
         last_version: Annotated[int | None, strawberry.argument(description=LAST_VERSION)] = strawberry.UNSET,
         consistency_token: Awaited = strawberry.UNSET,
-    ) -> AsyncIterator[Order]:
+    ) -> AsyncGenerator[Mailbox, None]:
         customer, services = info.context.customer, info.context.services
         promised = any(token.order_id == order_id for token in taken(info.context, consistency_token or None))
         seen = _version(last_version, info.context.last_event_id)
-        with services.feed.watching(customer, order_id) as mailbox:
-            mailbox.has_seen(order_id, seen)
-            if view := await services.mypage.order(customer, order_id):
-                if view.settled and view.version <= seen:
-                    return
+        yield (mailbox := services.feed.watching(customer, order_id))
+        mailbox.has_seen(order_id, seen)
+        if view := await services.mypage.order(customer, order_id):
+            if view.settled and view.version <= seen:
+                mailbox.close()
+            else:
                 mailbox.put(view)
-            elif not await mailbox.filled_within(PROMISED_SECONDS if promised else PATIENCE_SECONDS):
-                raise CodedError(Code.STALE_READ) if promised else order_not_found()
-            async for each in mailbox.views():
-                info.context.can_resume_from(str(each.version))
-                yield Order.of(each)
-                if each.settled:
-                    return
+        elif not await mailbox.filled_within(PROMISED_SECONDS if promised else PATIENCE_SECONDS):
+            raise CodedError(Code.STALE_READ) if promised else order_not_found()
 
 
 def _version(last_version: int | None, last_event_id: str | None) -> int:

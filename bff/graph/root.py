@@ -1,7 +1,6 @@
 """Assembles the schema: one class per operation."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from inspect import isawaitable
@@ -23,6 +22,8 @@ from bff.graph.my_orders import MyOrdersQuery
 from bff.graph.order import OrderQuery
 from bff.graph.order_status import OrderStatusSubscription
 from bff.graph.place_order import PlaceOrderMutation
+from bff.graph.saying import Saying, Watched
+from bff.mailbox import Mailbox
 
 MOMENT = replace(DateTimeDefinition, serialize=Exactly(datetime))
 """Written with all the rest, by `json.written`: that costs a fifth of what a text for each costs."""
@@ -52,6 +53,10 @@ class Schema(strawberry.Schema):
 
     execution_context_class: type[CompilingExecutor]
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._saying = Saying()
+
     async def run(
         self,
         document: DocumentNode,
@@ -74,24 +79,16 @@ class Schema(strawberry.Schema):
         context: Context,
         variables: dict[str, Any] | None = None,
         operation_name: str | None = None,
-    ) -> AsyncGenerator[ExecutionResult, None]:
-        """Execute a subscription. What its resolver raises is the last result."""
+    ) -> Watched | ExecutionResult:
+        """Begin a subscription; the errors where it cannot begin."""
         executor = self._executor(document, context, variables, operation_name)
         if isinstance(executor, list):
-            yield ExecutionResult(None, executor)
-            return
+            return ExecutionResult(None, executor)
         events = create_source_event_stream(executor)
         events = await events if isawaitable(events) else events
         if isinstance(events, ExecutionResult):
-            yield events
-            return
-        try:
-            async with aclosing(cast("AsyncGenerator[Any, None]", events)) as source:
-                async for event in source:
-                    result = executor.event(event)
-                    yield await result if isawaitable(result) else result
-        except Exception as error:  # noqa: BLE001 # it is told as every other
-            yield ExecutionResult(None, [_as_an_error(error)])
+            return events
+        return Watched(cast("AsyncGenerator[Mailbox, None]", events), self._saying.by(executor, variables))
 
     def _executor(
         self,
@@ -109,10 +106,6 @@ class Schema(strawberry.Schema):
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # it says no more than yes or no
         )
         return cast("CompilingExecutor | list[GraphQLError]", executor)
-
-
-def _as_an_error(error: Exception) -> GraphQLError:
-    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
 
 
 def schema() -> Schema:

@@ -6,10 +6,10 @@ children of those (`child`). Where a trace is not sampled no span is made, and o
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from opentelemetry import context, trace
 from opentelemetry.trace import (
@@ -34,6 +34,8 @@ Attributes = Mapping[str, str | int]
 
 FAREWELL_SECONDS = 2.0
 """The longest that a process waits, at its end, for its last spans to be sent."""
+
+NO_SPAN: Final = nullcontext(INVALID_SPAN)
 
 _tracer: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
 """Whose process this is: several may share a loop."""
@@ -125,17 +127,21 @@ def operation(name: str, correlation_id: str | None = None) -> Iterator[Span]:
         yield span
 
 
-@contextmanager
-def continued(name: str, came: Carried) -> Iterator[Span]:
+def continued(name: str, came: Carried) -> AbstractContextManager[Span]:
     """A span of what the body does because of what was carried here; nothing where that is not recorded.
 
     It is nobody's present span: generators, whose bodies are in turns with others', may have it.
     """
-    tracer, cause = _tracer.get(), came.cause
+    tracer = _tracer.get()
+    cause = came.cause if tracer else None
     if tracer is None or cause is None or not cause.trace_flags.sampled:
-        yield INVALID_SPAN
-        return
-    span = _made(tracer, name, SpanKind.INTERNAL, cause)
+        return NO_SPAN
+    return _ending(_made(tracer, name, SpanKind.INTERNAL, cause))
+
+
+@contextmanager
+def _ending(span: Span) -> Iterator[Span]:
+    """It ends with the body."""
     try:
         yield span
     finally:

@@ -2,6 +2,7 @@
 
 from bff.feed import Feed
 from schema.events import Event
+from schema.views import OrderView
 from services.mypage import handlers
 from services.mypage.store import MongoPages
 from tests import facts
@@ -27,9 +28,13 @@ class Changing:
         version = self.versions.get(order_id, 0)
         if version == len(told(order_id)):
             return
-        announce = self._feed.hear if announced and self._feed else _nobody
+        announce = self._announce if announced and self._feed else _nobody
         await handlers.hear(told(order_id)[version], self._pages, announce)
         self.versions[order_id] = version + 1
+
+    async def _announce(self, view: OrderView) -> None:
+        assert self._feed is not None
+        await self._feed.hear([view])
 
 
 async def _nobody(_: object) -> None:

@@ -1,6 +1,6 @@
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -147,11 +147,10 @@ async def test_a_bug_is_hidden_behind_an_id_that_the_log_has_too(
 async def test_a_bug_after_the_first_result_is_hidden_as_well(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    async def break_down(_: object) -> AsyncIterator[object]:
+    def break_down(_: object) -> Iterator[object]:
         raise ZeroDivisionError(SECRET_OF_OURS)
-        yield
 
-    monkeypatch.setattr("bff.feed.Mailbox.views", break_down)
+    monkeypatch.setattr("bff.mailbox.Mailbox.waiting", break_down)
     answer = await WAYS[way](gateway, WATCH_ALL, None)
     assert codes(answer) == {"INTERNAL_SERVER_ERROR"}
     assert "inside.example" not in json.dumps(answer)
@@ -220,7 +219,7 @@ async def test_a_bug_of_a_stream_is_its_last_word(
         raise ZeroDivisionError(SECRET_OF_OURS)
         yield
 
-    monkeypatch.setattr("bff.edge.gate.Gate.stream", break_down)
+    monkeypatch.setattr("bff.edge.subscription.Subscription.pulled", break_down)
     body = {"query": WATCH_ALL}
     status, _, said = await gateway.ask("POST", "/graphql", json=body, headers={"accept": accept})
     assert status == 200

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bff.feed import Feed, Mailbox, Seen
+from bff.feed import Feed
+from bff.mailbox import Mailbox, Seen
 from bff.mypage import MyPage
 from bff.position import Position
 from schema.projection import project
@@ -12,6 +13,7 @@ from schema.views import OrderView
 from services.mypage.projection import take_in
 from services.mypage.store import MongoPages
 from tests import facts
+from tests.bff.reading import views
 from tests.waiting import until
 
 
@@ -21,9 +23,9 @@ def view(version: int = 1, order_id: str = "order-1", customer_id: str = facts.C
     return made.model_copy(update={"version": version})
 
 
-async def read(views: AsyncIterator[OrderView], count: int) -> list[tuple[str, int]]:
+async def read(coming: AsyncIterator[OrderView], count: int) -> list[tuple[str, int]]:
     async with asyncio.timeout(5):
-        return [(seen.id, seen.version) for seen in [await anext(views) for _ in range(count)]]
+        return [(seen.id, seen.version) for seen in [await anext(coming) for _ in range(count)]]
 
 
 async def is_empty(mailbox: Mailbox) -> bool:
@@ -50,32 +52,32 @@ async def test_a_slow_reader_finds_the_latest_view_of_each_order_and_nothing_els
         mailbox.put(view(version))
     mailbox.put(view(7, "order-2"))
     assert len(mailbox._waiting) == 2
-    assert await read(mailbox.views(), 2) == [("order-1", 10_000), ("order-2", 7)]
+    assert await read(views(mailbox), 2) == [("order-1", 10_000), ("order-2", 7)]
     assert await is_empty(mailbox)
 
 
 async def test_an_order_that_changes_again_and_again_does_not_starve_another() -> None:
     mailbox = everything()
-    views = mailbox.views()
+    coming = views(mailbox)
     mailbox.put(view(1))
     mailbox.put(view(1, "order-2"))
     mailbox.put(view(2))
-    assert await read(views, 1) == [("order-2", 1)]
+    assert await read(coming, 1) == [("order-2", 1)]
     mailbox.put(view(3))
-    assert await read(views, 1) == [("order-1", 3)]
+    assert await read(coming, 1) == [("order-1", 3)]
 
 
 async def test_versions_only_grow() -> None:
     mailbox = everything()
-    views = mailbox.views()
+    coming = views(mailbox)
     for version in (3, 3, 2):
         mailbox.put(view(version))
-    assert await read(views, 1) == [("order-1", 3)]
+    assert await read(coming, 1) == [("order-1", 3)]
     for version in (1, 3, 2):
         mailbox.put(view(version))
     assert await is_empty(mailbox)
     mailbox.put(view(4))
-    assert await read(views, 1) == [("order-1", 4)]
+    assert await read(coming, 1) == [("order-1", 4)]
 
 
 async def test_whoever_watches_one_order_gets_no_other() -> None:
@@ -83,7 +85,7 @@ async def test_whoever_watches_one_order_gets_no_other() -> None:
     mailbox.put(view())
     assert await is_empty(mailbox)
     mailbox.put(view(1, "order-2"))
-    assert await read(mailbox.views(), 1) == [("order-2", 1)]
+    assert await read(views(mailbox), 1) == [("order-2", 1)]
 
 
 @pytest.mark.parametrize("order_id", [None, "order-1"])
@@ -95,7 +97,7 @@ async def test_nobody_gets_another_customers_view(order_id: str | None) -> None:
 
 async def test_a_reader_waits_for_what_comes() -> None:
     mailbox = everything()
-    reading = asyncio.create_task(read(mailbox.views(), 1))
+    reading = asyncio.create_task(read(views(mailbox), 1))
     await asyncio.sleep(0)
     assert not reading.done()
     mailbox.put(view())
@@ -110,7 +112,7 @@ async def test_whoever_waits_for_the_first_view_learns_whether_it_came() -> None
     mailbox.put(view(1, customer_id="customer-2"))
     mailbox.put(view())
     assert await waiting
-    assert await read(mailbox.views(), 1) == [("order-1", 1)]
+    assert await read(views(mailbox), 1) == [("order-1", 1)]
 
 
 def test_what_a_watcher_remembers_is_bounded_and_nothing_old_is_given_for_it() -> None:
@@ -139,11 +141,9 @@ def test_what_is_heard_of_again_is_not_forgotten() -> None:
 async def test_every_watcher_hears_what_is_theirs(feed: Feed) -> None:
     mine, theirs = feed.watching(facts.CUSTOMER), feed.watching("customer-2")
     with mine as all_of_mine, feed.watching(facts.CUSTOMER, "order-1") as one, theirs as others:
-        await feed.hear(view())
-        await feed.hear(view(1, "order-2", "customer-2"))
-        await feed.hear(view(1, "order-3", "nobody watches"))
-        assert await read(all_of_mine.views(), 1) == await read(one.views(), 1) == [("order-1", 1)]
-        assert await read(others.views(), 1) == [("order-2", 1)]
+        await feed.hear([view(), view(1, "order-2", "customer-2"), view(1, "order-3", "nobody watches")])
+        assert await read(views(all_of_mine), 1) == await read(views(one), 1) == [("order-1", 1)]
+        assert await read(views(others), 1) == [("order-2", 1)]
         assert await is_empty(all_of_mine)
         assert await is_empty(others)
 
@@ -190,15 +190,15 @@ async def test_resync_hands_out_what_was_missed_and_nothing_twice(
     ):
         mine.progress.begin(Position(facts.NOON))
         mine.follows = True
-        await feed.hear(view(2))
-        assert await read(mine.views(), 1) == await read(one.views(), 1) == [("order-1", 2)]
+        await feed.hear([view(2)])
+        assert await read(views(mine), 1) == await read(views(one), 1) == [("order-1", 2)]
         await feed.resync()
-        assert await read(mine.views(), 1) == [("order-2", 1)]
-        assert await read(theirs.views(), 1) == [("order-3", 1)]
+        assert await read(views(mine), 1) == [("order-2", 1)]
+        assert await read(views(theirs), 1) == [("order-3", 1)]
         assert [await is_empty(each) for each in (mine, one, stolen, theirs)] == [True] * 4
         await keep(pages, "order-1", 3)
         await feed.resync()
-        assert await read(mine.views(), 1) == await read(one.views(), 1) == [("order-1", 3)]
+        assert await read(views(mine), 1) == await read(views(one), 1) == [("order-1", 3)]
     assert registry.get_sample_value("feed_resyncs_total") == 2
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -10,13 +10,16 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bff.feed import Feed
-from bff.following import following
+from bff.following import catching_up
+from bff.mailbox import Mailbox
 from bff.mypage import MAX_PAGE, MyPage
 from bff.position import GIVEN_AT_MOST, Position
+from schema.views import OrderView
 from services.chassis import mongo
 from services.mypage.store import MongoPages
 from tests import facts
 from tests.bff.changing import Changing
+from tests.bff.reading import views
 from tests.facts import CUSTOMER
 
 Seen = list[tuple[str, int]]
@@ -41,20 +44,31 @@ class Reader:
         came: Seen = []
         with self._feed.watching(CUSTOMER) as mailbox:
             after = Position.read(self.after) if self.after else None
-            async with aclosing(following(self._mypage, mailbox, after)) as views:
-                while len(came) < most and (each := await self._next(views, patience)):
+            async with aclosing(followed(self._mypage, mailbox, after)) as coming:
+                while len(came) < most and (each := await self._next(coming, patience)):
                     came.append(each)
                     self.after = mailbox.position.text() if mailbox.position else None
         self.seen += came
         return came
 
-    async def _next(self, views: AsyncIterator[object], patience: float) -> tuple[str, int] | None:
+    async def _next(self, coming: AsyncIterator[object], patience: float) -> tuple[str, int] | None:
         try:
             async with asyncio.timeout(patience):
-                view = await anext(views)
+                view = await anext(coming)
         except TimeoutError:
             return None
         return view.id, view.version  # type: ignore[attr-defined] # it is an OrderView
+
+
+async def followed(
+    mypage: MyPage, mailbox: Mailbox, after: Position | None
+) -> AsyncGenerator[OrderView, None]:
+    """What a mailbox gets, whoever follows."""
+    async for _ in catching_up(mypage, mailbox, after):
+        for view in mailbox.waiting():
+            yield view
+    async for view in views(mailbox):
+        yield view
 
 
 @pytest.fixture
@@ -134,16 +148,16 @@ async def test_a_lost_announcement_is_made_good_for_a_reader_that_stays_and_for_
     for name in names(3):
         await changing.change(name)
     with feed.watching(CUSTOMER) as mailbox:
-        views = following(reader._mypage, mailbox, None)
-        assert [(each.id, each.version) for each in [await anext(views) for _ in range(3)]]
+        coming = followed(reader._mypage, mailbox, None)
+        assert [(each.id, each.version) for each in [await anext(coming) for _ in range(3)]]
         await changing.change("order-000", announced=False)
         await changing.change("order-001")
-        assert (await anext(views)).id == "order-001"
+        assert (await anext(coming)).id == "order-001"
         reader.after = mailbox.position.text() if mailbox.position else None
-        waiting = asyncio.ensure_future(anext(views))
+        waiting = asyncio.ensure_future(anext(coming))
         await feed.resync()
         assert (await waiting).id == "order-000"
-        await views.aclose()
+        await coming.aclose()
     assert await reader.reads(99) == [("order-000", 2)]
 
 
@@ -154,17 +168,17 @@ async def test_an_announcement_lost_long_before_later_ones_is_not_passed_by(
     for name in names(2):
         await changing.change(name)
     with feed.watching(CUSTOMER) as mailbox:
-        views = following(reader._mypage, mailbox, None)
+        coming = followed(reader._mypage, mailbox, None)
         for _ in range(2):
-            await anext(views)
+            await anext(coming)
         mailbox.progress.horizon = (mailbox.progress.horizon or facts.NOON) - timedelta(hours=1)
         await changing.change("order-000", announced=False)
         moment = {"$subtract": ["$$NOW", 60_000]}
         await database["orders"].update_one({"_id": "order-000"}, [{"$set": {"changed_at": moment}}])
         await changing.change("order-001")
-        assert (await anext(views)).id == "order-001"
+        assert (await anext(coming)).id == "order-001"
         reader.after = mailbox.position.text() if mailbox.position else None
-        await views.aclose()
+        await coming.aclose()
     assert ("order-000", 2) in await reader.reads(99)
 
 
@@ -198,15 +212,15 @@ async def test_a_position_is_no_longer_than_a_header_may_be(reader: Reader, chan
     for name in names(GIVEN_AT_MOST + 30):
         await changing.change(name)
     with reader._feed.watching(CUSTOMER) as mailbox:
-        views = following(reader._mypage, mailbox, None)
+        coming = followed(reader._mypage, mailbox, None)
         for _ in range(MAX_PAGE):
-            await anext(views)
+            await anext(coming)
         for name in names(GIVEN_AT_MOST + 30):
             await changing.change(name)
-            await anext(views)
+            await anext(coming)
             assert mailbox.position
             assert len(mailbox.position.text()) <= 680
-        await views.aclose()
+        await coming.aclose()
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -82,7 +82,7 @@ async def test_all_end_at_moments_of_their_own_and_nobody_is_let_in_meanwhile() 
 
     async def one() -> None:
         with every.one(ANNA) as life:
-            await life.ended.wait()
+            await life.until_ended()
             assert life.why is End.GOING_AWAY
             moments.append(loop.time() - began)
 

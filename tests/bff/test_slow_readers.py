@@ -37,7 +37,7 @@ async def change_all(feed: Feed) -> None:
     """Every order again and again, and the gateway's other work between."""
     for version in range(1, VERSIONS + 1):
         for order in range(ORDERS):
-            await feed.hear(changed(order, version))
+            await feed.hear([changed(order, version)])
             await asyncio.sleep(0)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -237,13 +237,15 @@ def flood(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     assert placed is not None
     view = placed.model_copy(update={"address": ADDRESS})
 
-    async def views(_: object) -> AsyncIterator[object]:
-        while True:
-            brought.append(1)
-            await asyncio.sleep(0)
-            yield view
+    def waiting(_: object) -> Iterator[object]:
+        brought.append(1)
+        yield view
 
-    monkeypatch.setattr("bff.feed.Mailbox.views", views)
+    async def filled(_: object) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr("bff.mailbox.Mailbox.waiting", waiting)
+    monkeypatch.setattr("bff.mailbox.Mailbox.filled", filled)
     return brought
 
 

@@ -7,16 +7,12 @@ from typing import Any, ClassVar, Final
 
 from graphql import (
     ExecutionResult,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLField,
     GraphQLOutputType,
     GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
-    VariableNode,
-    Visitor,
-    visit,
 )
 from graphql.execution import execute_subscription_event
 from graphql.execution.collect_fields import FieldDetailsList, collect_fields
@@ -25,6 +21,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from bff.graph.compiled.plan import Plan, plan
 from bff.graph.compiled.resolvers import Worked
+from bff.graph.compiled.variables import switches_of, variables_below
 
 KNOWN_AT_MOST: Final = 256
 """Operations with plans; a large one takes some 60 KiB."""
@@ -34,8 +31,6 @@ VARIANTS_AT_MOST: Final = 16
 
 DECLINED_AT_MOST: Final = 16
 """A plan that has declined more often, and more often than not, is of no use."""
-
-SWITCHES: Final = frozenset({"skip", "include"})
 
 
 @dataclass
@@ -61,6 +56,8 @@ class _Operation:
     variants: dict[Any, _Variant] = field(default_factory=dict)
     only: dict[Any, "_Only | None"] = field(default_factory=dict)
     """By the values of the switches: its one root field, where it has no more."""
+    below: frozenset[str] | None = None
+    """The variables on which it depends what is said of a root field's value, once that was asked."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +106,13 @@ class Plans:
             known.only[key] = _only(executor)
         return known.only.get(key)
 
+    def below(self, executor: "CompilingExecutor") -> frozenset[str]:
+        """The variables on which it depends what is said of a root field's value."""
+        known = self._operation(executor)
+        if known.below is None:
+            known.below = variables_below(executor.operation, executor.fragment_definitions.values())
+        return known.below
+
     def _make(
         self,
         variant: _Variant,
@@ -127,7 +131,7 @@ class Plans:
         if known is not None:
             self._operations.move_to_end(key)
             return known
-        switches = _switches(executor.operation, *executor.fragment_definitions.values())
+        switches = switches_of(executor.operation, *executor.fragment_definitions.values())
         known = self._operations[key] = _Operation(executor.operation, switches)
         if len(self._operations) > self._most:
             self._operations.popitem(last=False)
@@ -206,6 +210,11 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
                 return ExecutionResult({name: completed}, None)
         return execute_subscription_event(self.build_per_event_executor(payload))
 
+    @property
+    def variables_below(self) -> frozenset[str]:
+        """The variables on which it depends what is said of a root field's value: not its own arguments'."""
+        return self.plans.below(self)
+
     @cached_property
     def _watched(self) -> tuple[str, GraphQLField, FieldDetailsList]:
         """The one field of a subscription: its events are its values."""
@@ -248,18 +257,3 @@ def _only(executor: CompilingExecutor) -> _Only | None:
     except Exception:  # noqa: BLE001 # there is more to it: graphql-core will see
         return None
     return _Only(name, details, worked) if worked.is_async else None
-
-
-def _switches(*definitions: OperationDefinitionNode | FragmentDefinitionNode) -> tuple[str, ...]:
-    """The names of all variables in @skip and @include."""
-    found: set[str] = set()
-
-    class Finder(Visitor):
-        def enter_directive(self, node: Any, *_: Any) -> None:
-            for argument in node.arguments or ():
-                if node.name.value in SWITCHES and isinstance(argument.value, VariableNode):
-                    found.add(argument.value.name.value)
-
-    for definition in definitions:
-        visit(definition, Finder())
-    return tuple(sorted(found))

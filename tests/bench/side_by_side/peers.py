@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import aiohttp
@@ -37,6 +38,12 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "apollo": ("node", str(NODE / "apollo.mjs")),
     "yoga": ("node", str(NODE / "yoga.mjs")),
 }
+GRAPHQL_WS = "graphql-ws"
+WATCHED: Final[Mapping[str, tuple[str, ...]]] = {
+    GATEWAY: COMMANDS[GATEWAY],
+    GRAPHQL_WS: ("node", str(NODE / "graphql-ws.mjs")),
+}
+"""Those whose subscriptions are compared."""
 
 STARTS_WITHIN_SECONDS = 60
 
@@ -69,8 +76,10 @@ async def install() -> None:
 
 
 @asynccontextmanager
-async def running(name: str, servers: Servers, core: int) -> AsyncIterator[Peer]:
-    """One of them, on that core of the machine."""
+async def running(
+    name: str, servers: Servers, core: int, more: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Peer]:
+    """One of them, on that core of the machine, told more where that is needed."""
     port = free_base()
     told = {
         "MONGO_URL": servers.mongo_url,
@@ -87,9 +96,9 @@ async def running(name: str, servers: Servers, core: int) -> AsyncIterator[Peer]
         "NODE_ENV": "production",
     }
     process = await asyncio.create_subprocess_exec(
-        *COMMANDS[name],
+        *{**COMMANDS, **WATCHED}[name],
         cwd=ROOT,
-        env=os.environ | ENVIRONMENT | told,
+        env={**os.environ, **ENVIRONMENT, **told, **more},
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # no threads of ours run yet that matter
         stdout=asyncio.subprocess.DEVNULL,
     )

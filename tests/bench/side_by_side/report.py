@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tests.bench.side_by_side.measuring import Measured
 from tests.bench.side_by_side.peers import GATEWAY
+from tests.bench.side_by_side.subscribing import Shape, Told
 
 HISTORY = Path(__file__).parent / "history.jsonl"
 
@@ -22,6 +23,24 @@ def table(measured: Measured) -> Table:
         for name, each in sorted(figures.items(), key=lambda pair: pair[1].cpu):
             share = f"{each.cpu / figures[GATEWAY].cpu:.2f}" if GATEWAY in figures else ""
             shown.add_row(title, name, f"{each.cpu:,.0f} µs", f"{each.rate:,.0f}", share)
+    return shown
+
+
+def deliveries(shape: Shape, told: dict[str, Told]) -> Table:
+    """What a delivery costs, with the announcement and without, how late it comes, and memory."""
+    columns = ("CPU of a delivery", "without its announcement", "deliveries/CPU s", "p50", "p99", "memory")
+    shown = Table(shape.title, *columns, "CPU, the gateway's = 1")
+    for name, each in told.items():
+        shown.add_row(
+            name,
+            f"{each.cpu:,.0f} µs",
+            f"{each.own(shape):,.0f} µs",
+            f"{1e6 / each.cpu:,.0f}",
+            f"{each.within(0.5):.1f} ms",
+            f"{each.within(0.99):.1f} ms",
+            f"{each.kib:.1f} KiB",
+            f"{each.cpu / told[GATEWAY].cpu:.2f} ({each.own(shape) / told[GATEWAY].own(shape):.2f})",
+        )
     return shown
 
 

@@ -40,8 +40,13 @@ const EVENT = {
 };
 const CANCELABLE = new Set(["PAYMENT_PENDING", "PAID", "DELIVERING"]);
 
+// What is announced is JSON: its dates are texts.
+const written = (date) => (typeof date === "string" ? date : date.toISOString());
 const said = (text, { locale }, { language }) => text[locale ?? language];
 const cursor = (order) => Buffer.from(`${order.placed_at.getTime()}:${order._id}`).toString("base64url");
+
+export const orderOf = (customer, id) =>
+  orders.findOne({ _id: id, customer_id: customer }, { projection: { facts: 0, taken_in: 0 } });
 
 async function myOrders(_, { first = 20 }, { customer }) {
   const found = await orders
@@ -63,9 +68,9 @@ async function myOrders(_, { first = 20 }, { customer }) {
 
 export const resolvers = {
   Query: { myOrders },
-  DateTime: new GraphQLScalarType({ name: "DateTime", serialize: (date) => date.toISOString() }),
+  DateTime: new GraphQLScalarType({ name: "DateTime", serialize: written }),
   Order: {
-    id: (order) => order._id,
+    id: (order) => order._id ?? order.id,
     statusLabel: (order, args, context) => said(STATUS[order.status], args, context),
     unitPrice: (order) => order.fruit.unit_price,
     placedAt: (order) => order.placed_at,
