@@ -76,6 +76,8 @@ class _Known:
     key: VerifyingKey
     claims: dict[str, Any]
     caller: Caller
+    seen_at: float
+    """When its claims were found to be good: from then on they are, until it expires."""
 
 
 class Authenticator:
@@ -108,7 +110,8 @@ class Authenticator:
         try:
             if known is None or known.key is not key:
                 known = self._verified(token, key, algorithm, key_id)
-            self._claims.validate(known.claims)
+            elif not known.seen_at <= self._clock() < known.caller.expires_at:
+                self._claims.validate(known.claims)
             caller = known.caller
         except (JoseError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise NotAuthenticatedError from error
@@ -148,7 +151,7 @@ class Authenticator:
         """What a token says. Raises JoseError, or ValueError for what makes no sense."""
         claims = jwt.decode(token, key.key, registry=_Signature(algorithm)).claims
         self._claims.validate(claims)
-        known = _Known(algorithm, key_id, key, claims, _caller(claims, key, token))
+        known = _Known(algorithm, key_id, key, claims, _caller(claims, key, token), self._clock())
         if len(token) <= KNOWN_CHARACTERS:
             self._known[token] = known
             if len(self._known) > KNOWN_AT_MOST:

@@ -4,8 +4,9 @@ Source: RFC 9110, section 12.5.1
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 MOST_RANGES: Final = 50
@@ -65,7 +66,6 @@ class Accepted:
     """An Accept header, read."""
 
     ranges: tuple[Range, ...]
-    _best: dict[tuple[MediaType, ...], MediaType | None] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, header: str | None) -> "Accepted":
@@ -80,14 +80,19 @@ class Accepted:
 
     def best(self, offers: tuple[MediaType, ...]) -> MediaType | None:
         """The offer that suits best: by weight, then as named most clearly, then in the client's order."""
-        if offers not in self._best:
-            self._best[offers] = self._chosen(offers)
-        return self._best[offers]
-
-    def _chosen(self, offers: tuple[MediaType, ...]) -> MediaType | None:
         ranked = [(*self._rank(offer), -place, offer) for place, offer in enumerate(offers)]
         quality, *_, offer = max(ranked)
         return offer if quality > 0 else None
+
+    @cached_property
+    def for_one_answer(self) -> MediaType | None:
+        """The best for a query or a mutation."""
+        return self.best(FOR_ONE_ANSWER)
+
+    @cached_property
+    def for_many(self) -> MediaType | None:
+        """The best for a subscription."""
+        return self.best(FOR_MANY)
 
     def _rank(self, offer: MediaType) -> tuple[float, int, int]:
         """The weight that the most specific range gives an offer, how specific it is, and where it stands."""

@@ -73,7 +73,7 @@ def _parsed(name: str, value: str) -> object:
 
 def _optional(fields: Mapping[str, Any], name: str, kind: type) -> Any:
     value = fields.get(name)
-    if not isinstance(value, kind | None):
+    if value is not None and not isinstance(value, kind):
         wanted = "a string" if kind is str else "an object"
         raise bad_request(f"{name} must be {wanted}, if it is there.")
     return value

@@ -1,7 +1,6 @@
 """The body of a request: read within bounds of size and time, or refused and let run out."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
 
@@ -68,10 +67,8 @@ class Body:
         passed = 0
         with suppress(TimeoutError, ClientDisconnect):
             async with asyncio.timeout(RUN_OUT_SECONDS):
-                async for chunk in self._chunks():
-                    passed += len(chunk)
-                    if passed > RUN_OUT_BYTES:
-                        return
+                while passed <= RUN_OUT_BYTES and not self._is_over:
+                    passed += len(await self._chunk())
 
     def _must_be_json(self) -> None:
         """Also what keeps foreign pages out: without a preflight they can only send forms and plain text."""
@@ -89,18 +86,18 @@ class Body:
         data = bytearray()
         try:
             async with asyncio.timeout(self._most_seconds):
-                async for chunk in self._chunks():
-                    data += chunk
+                while not self._is_over:
+                    data += await self._chunk()
                     if len(data) > self._most_bytes:
                         raise too_large(self._most_bytes)
         except TimeoutError:
             raise too_slow(self._most_seconds) from None
         return bytes(data)
 
-    async def _chunks(self) -> AsyncIterator[bytes]:
-        while not self._is_over:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            self._is_over = not message.get("more_body", False)
-            yield message.get("body", b"")
+    async def _chunk(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        self._is_over = not message.get("more_body", False)
+        body: bytes = message.get("body", b"")
+        return body

@@ -21,6 +21,7 @@ from graphql import (
 from graphql.validation import OverlappingFieldsCanBeMergedRule, ValidationContext
 
 from bff.edge.limits import Limits, check, refuse_too_long
+from bff.edge.roots import root_fields
 from bff.graph.codes import Code
 from bff.graph.errors import CodedError, bad_request
 
@@ -49,11 +50,19 @@ class Document:
     """Whether it is one of the manifests': known beforehand, and good."""
     prices: dict[Any, int] = field(default_factory=dict, compare=False)
     """What its operations cost with the variables last seen."""
+    roots: dict[int, dict[str, str]] = field(default_factory=dict, compare=False)
+    """The root fields of its operations."""
 
     @cached_property
     def normal(self) -> str:
         """Its text without what means nothing: comments and spaces."""
         return print_ast(self.parsed)
+
+    def fields(self, operation: OperationDefinitionNode) -> dict[str, str]:
+        """An operation's root fields: names in the schema, by response name."""
+        if (known := self.roots.get(id(operation))) is None:
+            known = self.roots[id(operation)] = root_fields(self.parsed, operation)
+        return known
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation that is meant. Raises a CodedError (BAD_REQUEST)."""

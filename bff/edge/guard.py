@@ -15,7 +15,6 @@ from bff.edge.documents import Document, Documents, RefusedError
 from bff.edge.limits import Limits
 from bff.edge.metrics import EdgeMetrics
 from bff.edge.rates import Rates, Who
-from bff.edge.roots import root_fields
 from bff.edge.trusted import Trusted
 from bff.graph.codes import Code
 from bff.graph.context import Context
@@ -113,7 +112,7 @@ class Guard:
 
     def _operation(self, asked: Asked, context: Context, document: Document) -> Operation:
         definition = document.operation(asked.operation_name)
-        fields = root_fields(document.parsed, definition)
+        fields = document.fields(definition)
         if not (self.introspection or document.trusted) and INTROSPECTION & set(fields.values()):
             raise CodedError(Code.INTROSPECTION_DISABLED, "The schema is not told here.")
         if more_than(self.values, asked.variables):

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from bff import cookie
 from bff.auth import Authenticator, NotAuthenticatedError
 from bff.edge import streams
-from bff.edge.accept import FOR_MANY, FOR_ONE_ANSWER, Accepted, MediaType
+from bff.edge.accept import FOR_ONE_ANSWER, Accepted, MediaType
 from bff.edge.answer import Answer
 from bff.edge.asked import Asked
 from bff.edge.body import Body
@@ -28,6 +28,7 @@ from bff.edge.client import Client
 from bff.edge.documents import RefusedError
 from bff.edge.framing import Events, Multipart
 from bff.edge.gate import Gate, Operation
+from bff.edge.heads import HeadRead
 from bff.edge.lives import Lives
 from bff.edge.refusals import RefusedRequestError, method_not_allowed, not_acceptable, too_large
 from bff.edge.replies import HEADERS, as_event, reply, status_of
@@ -69,7 +70,7 @@ class HttpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope)
+        request = HeadRead(scope)
         body = Body(
             request.headers,
             receive,
@@ -84,7 +85,8 @@ class HttpEndpoint:
                 response = await self._response(asking)
             except ClientDisconnect:
                 return
-            response.headers.update({**HEADERS, "x-request-id": asking.context.correlation_id})
+            response.raw_headers += HEADERS
+            response.raw_headers.append((b"x-request-id", asking.context.correlation_id.encode("latin-1")))
             if token := asking.context.extensions.get("consistencyToken"):
                 response.headers["x-consistency-token"] = token
             await body.answered_by(response)(scope, receive, send)
@@ -111,7 +113,7 @@ class HttpEndpoint:
             raise method_not_allowed(f"Only {allowed} is answered here.", *self._methods)
         if RESERVATION in request.headers or RESERVED.search(request.scope["query_string"]):
             raise bad_request("Event streams are distinct connections here: none can be reserved.")
-        if accepted.best(FOR_ONE_ANSWER) is None and accepted.best(FOR_MANY) is None:
+        if accepted.for_one_answer is None and accepted.for_many is None:
             raise not_acceptable(f"Accept {', '.join(FOR_ONE_ANSWER)}, or a stream for subscriptions.")
 
     async def _identify(self, asking: Asking) -> None:
@@ -139,7 +141,7 @@ class HttpEndpoint:
         if asking.request.method == "GET" and operation.type is OperationType.MUTATION:
             raise method_not_allowed("A mutation is sent by POST.", "POST")
         is_one = operation.type is not OperationType.SUBSCRIPTION
-        media_type = asking.accepted.best(FOR_ONE_ANSWER if is_one else FOR_MANY)
+        media_type = asking.accepted.for_one_answer if is_one else asking.accepted.for_many
         if media_type is None:
             raise not_acceptable(_what_to_accept(operation))
         if not is_one:
@@ -164,7 +166,7 @@ class HttpEndpoint:
         What is no matter of the document, and is worth trying again, does go by the status.
         """
         answer = self._gate.refusal(asking.context, errors)
-        wants_events = asking.accepted.best(FOR_ONE_ANSWER) is MediaType.EVENTS
+        wants_events = asking.accepted.for_one_answer is MediaType.EVENTS
         if wants_events and status_of(answer, MediaType.EVENTS) == BAD:
             return as_event(answer)
         return _whole(answer, asking.accepted)

@@ -11,7 +11,10 @@ from bff.edge.answer import Answer
 from bff.edge.framing import Events
 from bff.graph.codes import MEANING, Code
 
-HEADERS: Final = {"cache-control": "no-store", "vary": "Accept, Accept-Language, Authorization, Cookie"}
+HEADERS: Final = [
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Accept, Accept-Language, Authorization, Cookie"),
+]
 """Of every answer: it is the customer's own, or about to change."""
 
 SAID_WITH_200: Final = frozenset(

@@ -12,6 +12,7 @@ from bff.graph.consistent import ConsistencyToken, taken
 from bff.graph.context import Context, Info
 from bff.graph.enums import OrderStatus
 from bff.graph.errors import CodedError, bad_input
+from bff.graph.made import made
 from bff.graph.selecting import selects
 from bff.graph.types import Order
 from bff.mypage import MAX_PAGE, BadCursorError, Page, cursor
@@ -128,7 +129,7 @@ def _connection(
     page: Page, behind: frozenset[str], before: datetime | None, *, further: bool
 ) -> OrderConnection:
     orders = [Order.shown(document, stale=document["_id"] in behind) for document in page.documents]
-    edges = [OrderEdge(cursor=cursor(order.placed_at, order.id), node=order) for order in orders]
+    edges = [made(OrderEdge, cursor=cursor(order.placed_at, order.id), node=order) for order in orders]
     return OrderConnection(
         edges=edges,
         page_info=PageInfo(

@@ -16,6 +16,7 @@ from bff.graph.enums import (
     OrderStatus,
     PaymentStatus,
 )
+from bff.graph.made import made
 from bff.graph.texts import Language, Text
 from bff.mypage import LONG_AGO
 from schema import fruit as fruits
@@ -43,9 +44,9 @@ MyOrderId = Annotated[strawberry.ID, strawberry.argument(description="Which of m
 
 def language(info: Info, locale: Locale | None) -> Language:
     """The language to answer in."""
-    if locale is Locale.KO:
-        return "KO"
-    return "EN" if locale is Locale.EN else info.context.language
+    if locale is strawberry.UNSET or locale is None:
+        return info.context.language
+    return "KO" if locale is Locale.KO else "EN"
 
 
 def say(text: Text, info: Info, locale: Locale | None) -> str:
@@ -65,7 +66,8 @@ class Fruit:
 
     @classmethod
     def shown(cls, fruit: Kept) -> "Fruit":
-        return cls(
+        return made(
+            cls,
             id=fruit["id"],
             unit_price=fruit["unit_price"],
             _name={"KO": fruit["name_ko"], "EN": fruit["name_en"]},
@@ -92,7 +94,8 @@ class Payment:
 
     @classmethod
     def shown(cls, payment: Kept) -> "Payment":
-        return cls(
+        return made(
+            cls,
             id=payment["id"],
             status=PAYMENT_STATUSES[payment["status"]],
             amount=payment["amount"],
@@ -120,7 +123,7 @@ class Delivery:
     @classmethod
     def shown(cls, delivery: Kept) -> "Delivery":
         status = DELIVERY_STATUSES[delivery["status"]]
-        return cls(id=delivery["id"], status=status, updated_at=delivery["updated_at"])
+        return made(cls, id=delivery["id"], status=status, updated_at=delivery["updated_at"])
 
     @classmethod
     def of(cls, view: views.DeliveryView) -> "Delivery":
@@ -146,7 +149,7 @@ class OrderEvent:
     @classmethod
     def at_a_time(cls, name: str, at: datetime) -> "OrderEvent":
         type_, label = EVENTS[name]
-        return cls(type=type_, at=at, _label=label)
+        return made(cls, type=type_, at=at, _label=label)
 
 
 @strawberry.type(description="An order, with all that has been heard about it.")
@@ -193,7 +196,8 @@ class Order:
         """An order as MyPage keeps it: what `of` makes of its view, for less. Dates stay as they are."""
         payment, delivery, reason = page.get("payment"), page.get("delivery"), page.get("cancel_reason")
         fruit, updated_at = page["fruit"], page["updated_at"]
-        return cls(
+        return made(
+            cls,
             id=page["_id"],
             status=ORDER_STATUSES[page["status"]],
             fruit=Fruit.shown(fruit),

@@ -68,7 +68,7 @@ class Guarded:
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 said = [*message["headers"]]
-                names = {name for name, _ in said}
+                names = dict(said)
                 message["headers"] = said + [each for each in _EVERYWHERE if each[0] not in names]
             await send(message)
 

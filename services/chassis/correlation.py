@@ -1,7 +1,7 @@
 """The id by which the log lines of one operation are found, in whichever process they were written."""
 
+import os
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +18,7 @@ _theirs: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 def drawn() -> str:
     """A new one, of the form of a trace id: 32 hexadecimal characters."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def current() -> str | None:

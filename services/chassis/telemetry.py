@@ -76,17 +76,15 @@ class Telemetry:
             sending.start()
             await asyncio.to_thread(sending.join, FAREWELL_SECONDS)
 
-    @contextmanager
     def begun(
         self, name: str, kind: SpanKind, came: Carried, *, link: SpanContext | None = None
-    ) -> Iterator[Span]:
+    ) -> AbstractContextManager[Span]:
         """A span in which the body does what came in, a child of what it came with, else a trace's first.
 
         The rest of the task keeps the correlation id: what is logged at its very end has it too.
         """
         self.attend()
-        with _begun(self._tracer, name, kind, came, link) as span:
-            yield span
+        return _begun(self._tracer, name, kind, came, link)
 
     @contextmanager
     def caused(self, name: str, kind: SpanKind) -> Iterator[Span]:
@@ -153,7 +151,11 @@ def _begun(
     tracer: Tracer | None, name: str, kind: SpanKind, came: Carried, link: SpanContext | None = None
 ) -> Iterator[Span]:
     """A span, and a correlation id: that which came, else the trace's, else one that is drawn."""
-    span = _made(tracer, name, kind, came.cause, link) if tracer else INVALID_SPAN
+    if tracer is None:
+        correlation.bind(came.correlation_id or correlation.drawn())
+        yield INVALID_SPAN
+        return
+    span = _made(tracer, name, kind, came.cause, link)
     trace_id = span.get_span_context().trace_id
     correlation.bind(came.correlation_id or (f"{trace_id:032x}" if trace_id else correlation.drawn()))
     with _current(span):

@@ -32,16 +32,15 @@ from compose.servers import running as running_servers
 from schema import channels, events
 from schema.events import Event
 from schema.views import MYPAGE_ORDERS, OrderView
-from services.chassis import mongo
+from services.chassis import collecting, mongo
 from services.chassis.background import running
 from services.chassis.bus import Bus
 from services.chassis.clock import now
 from services.chassis.serve import serve, settings_or_exit
 from services.chassis.settings import ProcessSettings
-from services.chassis import collecting
 from services.mypage import app
 from services.mypage.settings import MypageSettings
-from services.mypage.together import Outcome
+from services.mypage.together import Outcome, Taken
 from tests import facts
 from tests.ports import free_base, free_ports
 from tests.trust import ENVIRONMENT, SERVICE_SECRET
@@ -57,7 +56,7 @@ RATIO_AT_LEAST = 4.0
 STORY = (facts.placed, facts.approved, facts.started, facts.completed)
 
 
-class EachByItself(collecting.Collector):
+class EachByItself(collecting.Collector[Event, Taken]):
     """Takes each in at once, beside the others."""
 
     async def take_in(self, fact: Event) -> Outcome:

@@ -148,8 +148,15 @@ class _Writer:
         if worked.is_async:
             raise DeclinedError
         self.worked.append(worked)
-        arguments = ["value"] * worked.has_self + [f"**bound[{len(self.worked) - 1}]"]
+        arguments = ["value"] * worked.has_self + self._arguments(worked, f"bound[{len(self.worked) - 1}]")
         return f"{self._constant(worked.call)}({', '.join(arguments)})"
+
+    def _arguments(self, worked: Worked, bound: str) -> list[str]:
+        """Each by its name where all are known but `info`: a mapping that is unpacked costs more."""
+        if worked.constant is None:
+            return [f"**{bound}"]
+        named = [f"{name}={self._constant(value)}" for name, value in worked.constant.items()]
+        return [*named, *([f"{worked.info_name}={bound}[{worked.info_name!r}]"] if worked.info_name else [])]
 
     def _abstract(self, type_: GraphQLAbstractType, details: FieldDetailsList) -> str:
         """A function for values of a union or an interface: of the classes of its types, and no others."""
