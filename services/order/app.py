@@ -36,9 +36,6 @@ from services.order.watchdog import Watchdog
 
 FRUITS = TypeAdapter(list[Fruit])
 
-HEARD_WITHIN_SECONDS = 0.05
-"""Nobody waits for an order to hear what became of it, so it hears that together with others."""
-
 
 class Routes:
     """What can be asked over HTTP; requests and replies are those of `schema.requests`.
@@ -119,7 +116,7 @@ def build(settings: OrderSettings) -> Starlette:
     upstream = Upstream(settings.payment_url, room.shows("payment"))
     payments = Payments(upstream)
 
-    together = Collector(partial(handlers.hear_all, orders=orders, clock=now), seconds=HEARD_WITHIN_SECONDS)
+    together = Collector(partial(handlers.hear_all, orders=orders, clock=now))
 
     async def hear(fact: Event) -> None:
         taken(await together.take_in(Heard(fact, carried())))
