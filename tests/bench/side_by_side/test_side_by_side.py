@@ -17,7 +17,7 @@ def measured() -> Measured:
     """Two rounds."""
     return {
         "whole": {
-            GATEWAY: Figures(cpu_us=[100, 300], per_second=[10, 30]),
+            GATEWAY: Figures(cpu_us=[100, 300], per_second=[10, 30], memory=80 * 2**20),
             "other": Figures(cpu_us=[900, 700], per_second=[5, 5]),
         }
     }
@@ -44,6 +44,7 @@ def test_each_has_its_turn_in_each_round() -> None:
 def test_the_table_says_medians_and_ratios(measured: Measured) -> None:
     said = shown(report.table(measured))
     assert "200 µs" in said
+    assert "80 MiB" in said
     assert "4.00" in said
 
 
