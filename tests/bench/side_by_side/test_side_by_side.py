@@ -73,3 +73,4 @@ async def test_the_smallest_run_measures_all() -> None:
     assert set(figures) == {"whole", "small"}
     for each in figures.values():
         assert {name: len(found.cpu_us) for name, found in each.items()} == dict.fromkeys(size.names, 2)
+        assert all(found.cpu > 0 and found.memory > 2**20 for found in each.values())
