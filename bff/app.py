@@ -17,6 +17,7 @@ from bff.edge.door import Door
 from bff.edge.gate import Gate
 from bff.edge.guard import Guard
 from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives, Room
+from bff.edge.straight import Straight
 from bff.edge.trusted import ManifestError
 from bff.feed import Feed
 from bff.graph import root
@@ -45,6 +46,8 @@ from services.chassis.telemetry import Telemetry
 from services.chassis.trust import credentials
 from services.chassis.upstream import Upstream
 from services.chassis.wire import Wire
+
+GRAPHQL = "/graphql"
 
 
 def payments(settings: BffSettings, upstream: Upstream, registry: CollectorRegistry) -> Payments:
@@ -149,7 +152,12 @@ def build(settings: BffSettings) -> Starlette:
 
     app = Starlette(
         routes=[*routes, *identity.routes(), *health.routes(), metrics.route(registry)],
-        middleware=[_entrance(settings, telemetry), Middleware(Guarded), *_middleware(settings)],
+        middleware=[
+            _entrance(settings, telemetry),
+            Middleware(Guarded),
+            *_middleware(settings),
+            Middleware(Straight, path=GRAPHQL, door=door),
+        ],
         exception_handlers=http.EXCEPTION_HANDLERS,
         lifespan=life,
     )
@@ -161,7 +169,7 @@ def build(settings: BffSettings) -> Starlette:
 
 
 def _routes(door: Door) -> list[BaseRoute]:
-    return [Route("/graphql", door), WebSocketRoute("/graphql", door)]
+    return [Route(GRAPHQL, door), WebSocketRoute(GRAPHQL, door)]
 
 
 def _entrance(settings: BffSettings, telemetry: Telemetry) -> Middleware:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from compose.ops import commands, letter_commands, lever_commands, trust_commands
+from compose.profiling import commands as profiling_commands
 from compose.siege import commands as siege_commands
 from compose.trouble import Trouble, trouble_in_a_sentence
 
@@ -114,6 +115,7 @@ def metrics() -> None:
 app.command()(commands.audit)
 app.command()(commands.trace)
 app.command()(lever_commands.levers)
+app.command()(profiling_commands.profile)
 app.command()(siege_commands.siege)
 app.command("rebuild-mypage")(commands.rebuild_mypage)
 app.command("sign-out")(trust_commands.sign_out)

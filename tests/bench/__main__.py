@@ -24,8 +24,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (5)")
-    parser.add_argument("--requests", type=int, default=400, help="in each round (400)")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each is measured (7)")
+    parser.add_argument("--requests", type=int, default=600, help="in each round (600)")
     parser.add_argument("--warm-up", type=int, default=1500, help="requests to each before that (1500)")
     parser.add_argument("--connections", type=int, default=16, help="over so many at once (16)")
     parser.add_argument(

@@ -79,6 +79,19 @@ async def test_the_signature_of_a_token_is_looked_at_once(monkeypatch: pytest.Mo
         await authenticator.identify(token)
 
 
+async def test_a_token_that_is_known_is_judged_by_the_clock_as_ever() -> None:
+    now = [NOW]
+    authenticator = reading(Rules(leeway_seconds=5), clock=lambda: now[0])
+    token = forged({**GOOD, "nbf": int(NOW)})
+    for moment, good in ((0, True), (59, True), (64, True), (70, False), (30, True), (-4, True), (-6, False)):
+        now[0] = NOW + moment
+        if good:
+            await authenticator.identify(token)
+        else:
+            with pytest.raises(NotAuthenticatedError):
+                await authenticator.identify(token)
+
+
 async def test_what_was_signed_with_another_key_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     authenticator, token = reading(), forged(GOOD)
     await authenticator.identify(token)

@@ -39,6 +39,8 @@ class Figures:
 
     cpu_us: list[float] = field(default_factory=list)
     per_second: list[float] = field(default_factory=list)
+    memory: int = 0
+    """Bytes in memory after the last round."""
 
     @property
     def cpu(self) -> float:
@@ -105,4 +107,5 @@ async def _compared(
         await load.on(there[name], size.requests)
         figures[name].per_second.append(size.requests / (time.perf_counter() - began))
         figures[name].cpu_us.append((there[name].cpu - cpu) / size.requests * 1e6)
+        figures[name].memory = there[name].memory
     return figures

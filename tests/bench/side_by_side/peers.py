@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,7 +29,10 @@ SDL: Final = ROOT / "schema" / "exported" / "schema.graphql"
 PREFIX: Final = "bench"
 DATABASE: Final = f"{PREFIX}_mypage"
 
-UVICORN: Final = ("-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--log-level", "error")
+UVICORN: Final = (
+    *("-m", "uvicorn", "--loop", "uvloop", "--http", "httptools"),
+    *("--log-level", "error", "--no-access-log"),
+)
 GATEWAY, FLOOR = "fruitstore", "floor"
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     GATEWAY: (sys.executable, "-m", "bff.app"),
@@ -58,9 +62,16 @@ class Peer:
 
     @property
     def cpu(self) -> float:
-        """Seconds of CPU that it has taken so far."""
-        times = psutil.Process(self.process.pid).cpu_times()
-        return float(times.user + times.system)
+        """Seconds of CPU that it has taken so far, to the nanosecond, with threads that have ended.
+
+        Source: clock_getcpuclockid(3); psutil and /proc count in ticks of 10 ms.
+        """
+        return time.clock_gettime(~self.process.pid << 3 | 2)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it has in memory now."""
+        return int(psutil.Process(self.process.pid).memory_info().rss)
 
 
 async def install() -> None:

@@ -1,5 +1,6 @@
 """The table, and the history of what was measured before."""
 
+import os
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -17,12 +18,14 @@ HISTORY = Path(__file__).parent / "history.jsonl"
 
 
 def table(measured: Measured) -> Table:
-    """CPU of a request and rates, and how many times the gateway's CPU each takes."""
-    shown = Table("document", "gateway", "CPU of a request", "requests/s", "CPU, the gateway's = 1")
+    """CPU of a request, rates and memory, and how many times the gateway's CPU each takes."""
+    shown = Table("document", "gateway", "CPU of a request", "requests/s", "CPU, ours = 1", "memory")
+    shown.caption = "Each on the same one core, which nothing else is told to use."
     for title, figures in measured.items():
         for name, each in sorted(figures.items(), key=lambda pair: pair[1].cpu):
             share = f"{each.cpu / figures[GATEWAY].cpu:.2f}" if GATEWAY in figures else ""
-            shown.add_row(title, name, f"{each.cpu:,.0f} µs", f"{each.rate:,.0f}", share)
+            memory = f"{each.memory / 2**20:,.0f} MiB"
+            shown.add_row(title, name, f"{each.cpu:,.0f} µs", f"{each.rate:,.0f}", share, memory)
     return shown
 
 
@@ -55,10 +58,14 @@ def entry(measured: Measured) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit,
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "figures": {
             title: {
-                name: {"cpu_us": round(each.cpu), "per_second": round(each.rate)}
+                name: {
+                    "cpu_us": round(each.cpu),
+                    "per_second": round(each.rate),
+                    "memory_mib": round(each.memory / 2**20),
+                }
                 for name, each in figures.items()
             }
             for title, figures in measured.items()

@@ -17,7 +17,7 @@ def measured() -> Measured:
     """Two rounds."""
     return {
         "whole": {
-            GATEWAY: Figures(cpu_us=[100, 300], per_second=[10, 30]),
+            GATEWAY: Figures(cpu_us=[100, 300], per_second=[10, 30], memory=80 * 2**20),
             "other": Figures(cpu_us=[900, 700], per_second=[5, 5]),
         }
     }
@@ -44,6 +44,7 @@ def test_each_has_its_turn_in_each_round() -> None:
 def test_the_table_says_medians_and_ratios(measured: Measured) -> None:
     said = shown(report.table(measured))
     assert "200 µs" in said
+    assert "80 MiB" in said
     assert "4.00" in said
 
 
@@ -72,3 +73,4 @@ async def test_the_smallest_run_measures_all() -> None:
     assert set(figures) == {"whole", "small"}
     for each in figures.values():
         assert {name: len(found.cpu_us) for name, found in each.items()} == dict.fromkeys(size.names, 2)
+        assert all(found.cpu > 0 and found.memory > 2**20 for found in each.values())
