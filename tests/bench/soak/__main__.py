@@ -9,6 +9,7 @@ our processes grew faster than the bound, or was replaced. 1: one did, or was.
 
 import argparse
 import asyncio
+import shutil
 import sys
 import tempfile
 import time
@@ -54,6 +55,7 @@ async def soak(plan: Plan, console: Console) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         async with running(Path(folder) / "stack", SETTINGS_AS_THEY_COME | PATIENT | ITSELF) as stack:
             courses, crowd = await _under_load(stack, plan, console)
+            shutil.copytree(stack.directory / "logs", plan.into / "logs", dirs_exist_ok=True)
     warm_up = plan.minutes * 60 * plan.warm_up
     console.print(table(courses, warm_up, plan.slope_at_most))
     console.print("; ".join(f"{name}: {count}" for name, count in crowd.answers.most_common()))

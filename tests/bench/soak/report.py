@@ -20,8 +20,14 @@ LOOKS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#888
 
 
 def is_flat(course: Course, warm_up: float, at_most: float) -> bool:
-    """Whether one of our processes grows no faster than so many MiB an hour, and was never replaced."""
+    """Whether a process grows no faster than so many MiB an hour, and was never replaced."""
     return course.slope(warm_up) <= at_most and len(course.pids) == 1
+
+
+def _judged(course: Course, warm_up: float, at_most: float) -> str:
+    if is_flat(course, warm_up, at_most):
+        return ""
+    return " grows" if len(course.pids) == 1 else " was replaced"
 
 
 def table(courses: Sequence[Course], warm_up: float, at_most: float) -> Table:
@@ -43,7 +49,7 @@ def table(courses: Sequence[Course], warm_up: float, at_most: float) -> Table:
         held = [sample.rss_mib for sample in each.samples]
         ours = each.part in MODULES
         limit = RSS_AT_MOST.get(each.part)
-        judged = "" if not ours else "" if is_flat(each, warm_up, at_most) else " grows"
+        judged = _judged(each, warm_up, at_most) if ours else ""
         shown.add_row(
             each.part,
             *(f"{value:.1f}" for value in (held[0], each.after(warm_up)[0].rss_mib, held[-1])),
