@@ -4,7 +4,7 @@
 #
 # Usage: FRUITSTORE_IMAGE=fruitstore:2 sh compose/redeploy.sh [--no-prepare] [SERVICE...]
 #
-#   SERVICE       order payment delivery mypage bff edge; without: all of them, in this order
+#   SERVICE       order payment delivery bff mypage edge; without: all of them, in this order
 #   --no-prepare  without the set-up job of the new image, which comes first otherwise
 #
 # It goes by the same environment and compose/.env as docker compose, and by COMPOSE_FILE where the system is made of
@@ -38,7 +38,7 @@ for word; do
     *) fail "there is no $word to redeploy; --help says what there is." ;;
     esac
 done
-services=${services:-order payment delivery mypage bff edge}
+services=${services:-order payment delivery bff mypage edge}
 
 # The ids of a service's containers, whatever their state; and what makes a container an old or a new one.
 containers() {

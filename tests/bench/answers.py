@@ -44,10 +44,10 @@ async def measure(orders: int) -> None:
     Console(width=130).print(answers, weights)
 
 
-async def signed_in(stack: Stack, session: aiohttp.ClientSession) -> Customer:
+async def signed_in(stack: Stack, session: aiohttp.ClientSession, name: str = "bench") -> Customer:
     """A customer."""
-    async with session.post(f"{stack.http}/dev/token", json={"customerId": "bench"}) as response:
-        return Customer(stack, session, "bench", (await response.json())["token"])
+    async with session.post(f"{stack.http}/dev/token", json={"customerId": name}) as response:
+        return Customer(stack, session, name, (await response.json())["token"])
 
 
 async def answer_times(customer: Customer, stack: Stack, orders: int) -> Table:
