@@ -42,13 +42,20 @@ class Feed:
         """Read again what is being watched: announcements can be lost with a broker or a connection."""
         self._mended.inc()
         everyone = [mailbox for mailboxes in self._mailboxes.values() for mailbox in mailboxes]
-        ids = list({mailbox.order_id for mailbox in everyone if mailbox.order_id is not None})
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            async for view in self._mypage.orders(ids[start : start + IDS_AT_ONCE]):
-                self._hand_out(view)
+        watched = [(mailbox, mailbox.order_id) for mailbox in everyone if mailbox.order_id is not None]
+        for start in range(0, len(watched), IDS_AT_ONCE):
+            await self._make_good(watched[start : start + IDS_AT_ONCE])
         following = [mailbox for mailbox in everyone if mailbox.follows]
         for start in range(0, len(following), IDS_AT_ONCE):
             await self._follow_up(following[start : start + IDS_AT_ONCE])
+
+    async def _make_good(self, watched: Sequence[tuple[Mailbox, str]]) -> None:
+        """Read those orders that are further than their watchers know, which is hardly ever one."""
+        versions = await self._mypage.versions(list({order_id for _, order_id in watched}))
+        late = {each for mailbox, each in watched if mailbox.lacks(each, versions.get(each, 0))}
+        if late:
+            async for view in self._mypage.orders(list(late)):
+                self._hand_out(view)
 
     async def _follow_up(self, mailboxes: Sequence[Mailbox]) -> None:
         """Hand out what changed since these were last known to lack nothing."""

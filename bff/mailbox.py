@@ -37,6 +37,10 @@ class Seen:
         """Count this version as given."""
         self._last[order_id] = (version, LONG_AGO)
 
+    def version(self, order_id: str) -> int:
+        """The version of this order that was given last; 0 where none is remembered."""
+        return self._last.get(order_id, (0, LONG_AGO))[0]
+
     def is_new(self, view: OrderView) -> bool:
         """Whether a view is to be given; from now on it has been."""
         known = self._last.get(view.id)
@@ -90,7 +94,7 @@ class Mailbox:
         """Leave a view, unless it is not meant for this watcher or no newer than what it has."""
         if self.closed or view.customer_id != self.customer_id or self.order_id not in (None, view.id):
             return
-        if self.progress.knows(view) or not self._seen.is_new(view):
+        if (self.order_id is None and self.progress.knows(view)) or not self._seen.is_new(view):
             self._learn(view)
             return
         self._waiting.pop(view.id, None)  # what changed last comes last
@@ -101,6 +105,10 @@ class Mailbox:
     def has_seen(self, order_id: str, version: int) -> None:
         """Leave only later views of this order."""
         self._seen.remember(order_id, version)
+
+    def lacks(self, order_id: str, version: int) -> bool:
+        """Whether this version of an order has not been left here yet."""
+        return version > self._seen.version(order_id)
 
     def attend(self, filled: Callable[[], object] | None) -> None:
         """Have it called whenever a view was left here, at once; None: nobody is to be told any more."""
@@ -132,7 +140,8 @@ class Mailbox:
         """Give what is there, what has waited longest first."""
         while self._waiting:
             view, cause = self._waiting.pop(next(iter(self._waiting)))
-            self.progress.gave(view)
+            if self.order_id is None:  # of one order the version says it all
+                self.progress.gave(view)
             with telemetry.continued("push", cause):
                 yield view
 

@@ -91,6 +91,14 @@ class MyPage:
         for document in await mongo.reading(lambda: self._some(order_ids)):
             yield _view(document)
 
+    async def versions(self, order_ids: Sequence[str]) -> dict[str, int]:
+        """How far orders are, whosever they are: for a fraction of what it costs to read them."""
+        these = {"_id": {"$in": list(order_ids)}, "customer_id": {"$exists": True}}
+        found = await mongo.reading(
+            lambda: self._collection.find(these, {"version": 1}).to_list(len(order_ids))
+        )
+        return {each["_id"]: each["version"] for each in found}
+
     async def changes(self, customer_ids: Sequence[str], since: datetime) -> AsyncIterator[list[OrderView]]:
         """What changed for these customers since then, as it stands now: oldest change first, in pages.
 

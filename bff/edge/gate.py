@@ -1,7 +1,7 @@
 """The gate: what comes over any transport is admitted here or nowhere, and executed in one way."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import islice
 from time import perf_counter
@@ -71,7 +71,7 @@ class Gate:
         )
         answer = self._answer(context, result.data, result.errors)
         self._guard.metrics.took(operation.type, perf_counter() - begun)
-        self._ended(operation, answer)
+        self._ended(operation, answer.body.get("errors", ()))
         return answer
 
     async def subscription(self, operation: Operation) -> Subscription:
@@ -110,8 +110,7 @@ class Gate:
             body["extensions"] = dict(context.extensions)
         return Answer(body, resume=context.resume)
 
-    def _ended(self, operation: Operation, last: Answer | None) -> None:
-        errors = last.body.get("errors", ()) if last else ()
+    def _ended(self, operation: Operation, errors: Sequence[Any]) -> None:
         self._guard.metrics.executed(operation.type, operation.outcomes(errors))
 
     def _presentable(self, error: GraphQLError, context: Context) -> Any:

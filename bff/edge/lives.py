@@ -63,10 +63,10 @@ class Life:
             if self._when_ended is not None:
                 self._when_ended()
 
-    def when_ended(self, do: Callable[[], None]) -> None:
+    def when_ended(self, do: Callable[[], None] | None) -> None:
         """Have it done when it ends: at once, if that was before."""
         self._when_ended = do
-        if self.why is not None:
+        if self.why is not None and do is not None:
             do()
 
     async def until_ended(self) -> None:

@@ -13,7 +13,7 @@ from bff.edge.subscription import Subscription
 class Push:
     """Tells what its subscription brings, as far as there is room: what finds none waits in the mailbox."""
 
-    __slots__ = ("_is_over", "_name", "_peer", "_refused", "_subscription")
+    __slots__ = ("_is_over", "_name", "_peer", "_refused", "_stopped", "_subscription")
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class Push:
         self._peer = peer
         self._refused = refused
         self._is_over = is_over
+        self._stopped = False
 
     @property
     def over(self) -> bool:
@@ -49,6 +50,7 @@ class Push:
 
     def stop(self) -> None:
         """Say nothing more."""
+        self._stopped = True
         self._subscription.close()
         self._is_over()
 
@@ -63,6 +65,8 @@ class Push:
         return True
 
     def _told(self) -> bool:
+        if self._stopped:
+            return True
         if not self._peer.may_hear:
             self.stop()
             return True

@@ -58,7 +58,7 @@ class Socket:
         self._client = client
         self._life = life
         self._manners = manners
-        self._peer = Peer(websocket.scope["extensions"][WIRE], life)
+        self._peer = Peer(websocket.scope["extensions"].pop(WIRE), life)
         self._operations = Operations(gate, client, self._peer, manners.at_once)
         self._asked_to_begin = False
         self._loop = asyncio.get_running_loop()
@@ -95,6 +95,7 @@ class Socket:
             log.exception("a bug in a connection")
         finally:
             self._listening = None
+            self._life.when_ended(None)
             for timer in (self._pings, self._idles):
                 if timer is not None:
                     timer.cancel()

@@ -26,16 +26,17 @@ class Subscription:
         context: Context,
         watched: Watched | ExecutionResult,
         speak: Speak,
-        ended: Callable[[Answer | None], None],
+        ended: Callable[[Any], None],
     ) -> None:
         self.over = False
         self._context = context
         self._watched: Watched | ExecutionResult | None = watched
         self._speak = speak
-        self._ended: Callable[[Answer | None], None] | None = ended
+        self._ended: Callable[[Any], None] | None = ended
         self._mailbox: Mailbox | None = None
         self._failure: Answer | None = None
-        self._last: Answer | None = None
+        self._errors: Any = ()
+        """Those of the last answer."""
 
     async def steps(self) -> AsyncGenerator[None, None]:
         """Catch up. What goes wrong on the way is the last answer."""
@@ -94,10 +95,10 @@ class Subscription:
             self._mailbox.close()
         ended, self._ended = self._ended, None
         if ended is not None:
-            ended(self._last)
+            ended(self._errors)
 
     def _given(self, answer: Answer) -> Answer:
-        self._last = answer
+        self._errors = answer.body.get("errors", ())
         return answer
 
 

@@ -107,7 +107,7 @@ class Payment:
     def of(cls, view: views.PaymentView) -> "Payment":
         return cls(
             id=strawberry.ID(view.id),
-            status=PaymentStatus[view.status.name],
+            status=PAYMENT_STATUSES[view.status],
             amount=view.amount,
             updated_at=view.updated_at,
             decline_reason=view.decline_reason,
@@ -128,7 +128,7 @@ class Delivery:
     @classmethod
     def of(cls, view: views.DeliveryView) -> "Delivery":
         return cls(
-            id=strawberry.ID(view.id), status=DeliveryStatus[view.status.name], updated_at=view.updated_at
+            id=strawberry.ID(view.id), status=DELIVERY_STATUSES[view.status], updated_at=view.updated_at
         )
 
 
@@ -221,7 +221,7 @@ class Order:
     def of(cls, view: views.OrderView, *, stale: bool = False) -> "Order":
         return cls(
             id=strawberry.ID(view.id),
-            status=OrderStatus[view.status.name],
+            status=ORDER_STATUSES[view.status],
             fruit=Fruit.of(view.fruit),
             quantity=view.quantity,
             unit_price=view.fruit.unit_price,

@@ -11,6 +11,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from services.chassis.waiting import LeanEvent, LeanQueue
 from services.chassis.protocol import HttpProtocol
 
 PIECE_BYTES = 4096
@@ -78,6 +79,8 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.queue = LeanQueue()  # type: ignore[assignment] # it does what uvicorn needs of it
+        self.writable = LeanEvent()  # type: ignore[assignment] # likewise
         self._unread = bytearray()
         self._again: asyncio.TimerHandle | None = None
         self._paid_until = 0.0
@@ -150,6 +153,8 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         if self._lingering:
             raise ClientDisconnected
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            self._forget_the_handshake()
         if message["type"] == "websocket.close" and self.close_timer is not None:
             self._linger()
         elif message["type"] == "websocket.http.response.body":
@@ -177,6 +182,10 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
         else:
             head = bytes((TEXT, 127)) + length.to_bytes(8, "big")
         self.transport.write(head + text)
+
+    def _forget_the_handshake(self) -> None:
+        """3 KiB of headers that nobody looks at again."""
+        del self.request, self.response
 
     async def run_asgi(self) -> None:
         """Run the application; with it ends what nobody reads."""
@@ -232,6 +241,7 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Keep nothing."""
+        self.has_room_again = None
         self._unread.clear()
         if self._again is not None:
             self._again.cancel()

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -206,3 +206,24 @@ async def test_resync_reads_nothing_where_nobody_watches(feed: Feed, pages: Mong
     await keep(pages, "order-1", 1)
     await feed.resync()
     await until(lambda: feed._mailboxes == {})
+
+
+async def test_resync_reads_no_order_that_its_watchers_have(
+    feed: Feed, pages: MongoPages, mypage: MyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_again: list[str] = []
+    real = mypage.orders
+
+    def orders(order_ids: Sequence[str]) -> AsyncIterator[OrderView]:
+        read_again.extend(order_ids)
+        return real(order_ids)
+
+    monkeypatch.setattr(mypage, "orders", orders)
+    await keep(pages, "order-1", 2)
+    await keep(pages, "order-2", 2)
+    with feed.watching(facts.CUSTOMER, "order-1") as one, feed.watching(facts.CUSTOMER, "order-2") as other:
+        one.put(view(2))
+        other.put(view(1, "order-2"))
+        await feed.resync()
+        assert read_again == ["order-2"]
+        assert await read(views(other), 1) == [("order-2", 2)]

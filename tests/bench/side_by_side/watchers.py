@@ -116,9 +116,7 @@ async def watching(url: str, watches: Iterable[Watch], heard: Heard) -> list[Wat
 
     async def one(watch: Watch) -> None:
         async with turns:
-            _, watcher = await loop.create_connection(
-                lambda: Watcher(watch, place.netloc, heard), *address
-            )
+            _, watcher = await loop.create_connection(lambda: Watcher(watch, place.netloc, heard), *address)
             watchers.append(watcher)
             await asyncio.wait_for(watcher.ready, 30)
 
