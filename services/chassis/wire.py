@@ -11,8 +11,8 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from services.chassis.waiting import LeanEvent, LeanQueue
 from services.chassis.protocol import HttpProtocol
+from services.chassis.waiting import LeanEvent, LeanQueue
 
 PIECE_BYTES = 4096
 """So much is read of one connection before another has its turn."""
