@@ -69,6 +69,24 @@ async def test_an_open_circuit_is_told_at_once_and_nothing_is_created(shop: Shop
     assert shop.asked == []
 
 
+async def test_of_those_who_are_turned_away_one_at_a_time_is_looked_up_and_nobody_waits_for_long(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.open_the_circuit()
+    let, unknown = asyncio.Event(), says(reply("", 404))
+    shop.order_service.script = _slowly(let, unknown)
+    turned_away = [asyncio.create_task(shop.place(sent_before=True)) for _ in range(5)]
+    await until(lambda: shop.asked)
+    assert shop.asked == ["/orders/find"]
+    monkeypatch.setattr("bff.ordering.LOOKED_UP_WITHIN_SECONDS", 0.01)
+    out_of_turn = asyncio.create_task(shop.place(sent_before=True))
+    await until(lambda: len(shop.asked) == 2)
+    let.set()
+    outcomes = await asyncio.gather(*turned_away, out_of_turn)
+    assert {type(outcome) for outcome in outcomes} == {Unavailable}
+    assert shop.asked == ["/orders/find"] * 6
+
+
 async def test_a_circuit_that_opens_meanwhile_leaves_nothing_ordered(shop: Shop) -> None:
     answered = asyncio.Event()
     shop.order_service.script = _slowly(answered, order_service())
