@@ -120,7 +120,7 @@ async def _run(command: tuple[str, ...], web: Path) -> None:
     """Run npm in a process group of its own, which ends with us. Raises Trouble."""
     with (web / LOG).open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *command),
+            *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "0", *command),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
