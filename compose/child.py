@@ -12,6 +12,11 @@ from compose.program import Program
 LEASH = Path(__file__).with_name("leash.py")
 
 
+def leashed(*command: str, niceness: int = 0) -> tuple[str, ...]:
+    """The command that runs another one on a leash of this process, and as nice."""
+    return (sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(niceness), *command)
+
+
 class Child:
     """A program that has been started."""
 
@@ -28,8 +33,7 @@ class Child:
         """
         with log.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(program.niceness)),
-                *program.command,
+                *leashed(*program.command, niceness=program.niceness),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

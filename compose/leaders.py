@@ -8,11 +8,10 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from compose.child import LEASH
+from compose.child import leashed
 
 PATIENCE = 30.0
 """Seconds after which the node is left as it is: clients see what works and what does not."""
@@ -37,8 +36,7 @@ Elect().
 async def elect(script: Path, environment: Mapping[str, str], node: str) -> None:
     """Ask for an election wherever there is no leader, until there is; gives up after `PATIENCE`."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid())),
-        *(str(script.with_name("rabbitmqctl")), "-n", node, "--quiet", "eval", ELECT),
+        *leashed(str(script.with_name("rabbitmqctl")), "-n", node, "--quiet", "eval", ELECT),
         env={**_without_lean_home(environment), "RABBITMQ_CTL_ERL_ARGS": LOOPBACK},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,

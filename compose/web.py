@@ -6,14 +6,13 @@ import fcntl
 import hashlib
 import os
 import shutil
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from compose import node
-from compose.child import LEASH
+from compose.child import leashed
 from compose.swapping import swap
 from compose.trouble import Trouble
 
@@ -120,7 +119,7 @@ async def _run(command: tuple[str, ...], web: Path) -> None:
     """Run npm in a process group of its own, which ends with us. Raises Trouble."""
     with (web / LOG).open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), "0", *command),
+            *leashed(*command),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
