@@ -20,6 +20,7 @@ import services.payment.app
 from schema.events import Event
 from services.chassis import aggregates, logs, outbox
 from services.chassis.bus import Bus
+from services.chassis.collecting import Collector
 from services.chassis.settings import ProcessSettings
 from services.chassis.telling import Teller
 from services.delivery.settings import DeliverySettings
@@ -149,6 +150,7 @@ class _Living:
         step = self._steps.stepped
         for owner, name, what in (
             (Teller, "_told_and_marked", "tell"),
+            (Collector, "_taken_in", "keep"),
             (Payments, "_drive", "charge"),
             (Due, "refund", "give back"),
         ):
@@ -168,7 +170,7 @@ class _Living:
         setattr(Bus, "hear", hear_stepped)  # noqa: B010
         setattr(outbox, "LEFT_AFTER", LEFT_AFTER)  # noqa: B010
         if self._life.broken:
-            setattr(aggregates, "entries", lambda _: [])  # noqa: B010
+            setattr(aggregates, "entries", lambda *_: [])  # noqa: B010
 
     def _counted(self, handler: Callable[[Event], Awaitable[None]]) -> Callable[[Event], Awaitable[None]]:
         async def handle(fact: Event) -> None:
