@@ -9,7 +9,7 @@ from pathlib import Path
 
 from compose import leaders, probes
 from compose.keeping import Keeping
-from compose.program import BEHIND_NICENESS, Program
+from compose.program import Program
 from compose.trouble import Trouble
 
 NODE = "fruitstore@localhost"
@@ -83,7 +83,6 @@ def program(directory: Path, port: int, distribution: int, epmd_port: int) -> Pr
         url=url(port),
         ready=partial(probes.answers_amqp, port),
         after=("epmd",),
-        niceness=BEHIND_NICENESS,
         tier=2,
         alive=Keeping(url(port)),
         mend=partial(_see_to_leaders, directory, Path(script), environment),
