@@ -4,9 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-BEHIND_NICENESS = 10
-"""Of programs that go on when those that customers wait for have had their turn."""
-
 Probe = Callable[[], Awaitable[bool]]
 """Asks a program something, yes or no. It answers within a few seconds and never raises."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from compose import keeper, mongod, probes, rabbitmq
 from compose.directory import Secrets
-from compose.program import BEHIND_NICENESS, Program
+from compose.program import Program
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,6 +23,7 @@ MODULES = {
 
 BEHIND = frozenset({"delivery", "mypage"})
 """Parts that nobody who orders waits for: where there is not enough CPU for all, they catch up later."""
+BEHIND_NICENESS = 10
 
 DEFAULTS = {
     "PAYMENT_SANDBOX": "true",
