@@ -76,7 +76,8 @@ class Peer:
 
 async def install() -> None:
     """What the peers on Node need, where it is not there yet. Raises RuntimeError."""
-    if (NODE / "node_modules" / ".package-lock.json").exists():
+    wanted, installed = (NODE / "package-lock.json").read_bytes(), NODE / "node_modules" / ".installed"
+    if installed.exists() and installed.read_bytes() == wanted:
         return
     npm = shutil.which("npm")
     if npm is None:
@@ -84,6 +85,7 @@ async def install() -> None:
     process = await asyncio.create_subprocess_exec(npm, "ci", "--no-audit", "--no-fund", cwd=NODE)
     if await process.wait():
         raise RuntimeError("npm ci did not work.")
+    installed.write_bytes(wanted)
 
 
 @asynccontextmanager
