@@ -85,7 +85,7 @@ class Connections:
 
         A broker may keep its connections and do nothing else: so far as was last looked.
         """
-        ups = await asyncio.gather(self.outgoing.ping(0.05), self.incoming.ping(0.05))
+        ups = await asyncio.gather(_is_up(self.outgoing), _is_up(self.incoming))
         well = self._hearing.trouble is None and self._hearing.is_answered
         return self._started and all(ups) and well
 
@@ -155,7 +155,7 @@ class Connections:
             return
         if not self._started:  # beginning anew has failed
             await self._begin_anew()
-        elif not await self.outgoing.ping(0.05):
+        elif not await _is_up(self.outgoing):
             self._hearing.cannot_know()
         elif await self._is_deaf():
             await self._begin_anew()
@@ -264,3 +264,11 @@ def _ignoring_connection(callback: Reconnected) -> Callable[..., Awaitable[None]
         await callback()
 
     return call
+
+
+async def _is_up(broker: RabbitBroker) -> bool:
+    """Whether its connection is up; one that goes while FastStream looks at it is not."""
+    try:
+        return await broker.ping(0.05)
+    except AttributeError:
+        return False

@@ -53,6 +53,19 @@ async def test_a_bus_that_starts_before_the_broker_comes_up_by_itself(url: str, 
         await until(lambda: hearer.heard == [facts.approved("order-2").id])
 
 
+async def test_a_connection_that_goes_while_it_is_looked_at_is_not_there(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def goes(_: float | None) -> bool:
+        raise AttributeError("'NoneType' object has no attribute 'connected'")
+
+    async with on(Bus(settings(url))) as bus:
+        monkeypatch.setattr(bus.outgoing, "ping", goes)
+        assert not await bus.connected()
+        monkeypatch.undo()
+        assert await bus.connected()
+
+
 async def test_nobody_is_told_while_the_link_is_cut_and_everybody_after(
     url: str, link: Link, rabbitmq_url: str
 ) -> None:
