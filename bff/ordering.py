@@ -1,9 +1,6 @@
 """Placing and canceling: what the customer is told is what the facts say."""
 
-import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from bff.metrics import OrderingMetrics
 from bff.orders import Orders, TooLate
@@ -22,12 +19,6 @@ from schema.requests import (
     Problems,
 )
 from schema.views import OrderStatus, OrderView, PaymentStatus
-
-LOOKED_UP_AT_ONCE: Final = 1
-"""Those who are turned away wait for one another: they are not to slow those whose turn it is to pay."""
-
-LOOKED_UP_WITHIN_SECONDS: Final = 0.5
-"""Nobody waits longer for their turn to be turned away."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +74,6 @@ class Ordering:
         self._orders = orders
         self._payments = payments
         self._metrics = metrics
-        self._looking_up = asyncio.Semaphore(LOOKED_UP_AT_ONCE)
 
     async def place(self, command: PlaceOrder, *, sent_before: bool) -> PlaceOutcome:
         """Order and pay. `sent_before`: whether this intention can have been sent before."""
@@ -99,24 +89,12 @@ class Ordering:
 
     async def _place(self, command: PlaceOrder, *, sent_before: bool) -> PlaceOutcome:
         if retry_after_ms := self._payments.retry_after_ms:
-            known = await self._found(command) if sent_before else None
+            known = await self._orders.find(command) if sent_before else None
             return self._as_it_stands(known) if known else Unavailable(retry_after_ms)
         reply = await self._orders.place(command)
         if isinstance(reply, Problems) or _view(reply.facts).status is not OrderStatus.PAYMENT_PENDING:
             return self._as_it_stands(reply)
         return await self._pay(reply)
-
-    async def _found(self, command: PlaceOrder) -> OrderReply | Problems | None:
-        """What the same intention placed, looked up by few at a time."""
-        in_turn = False
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOKED_UP_WITHIN_SECONDS):
-                in_turn = await self._looking_up.acquire()
-        try:
-            return await self._orders.find(command)
-        finally:
-            if in_turn:
-                self._looking_up.release()
 
     async def _cancel(self, order_id: str, customer_id: str) -> CancelOutcome:
         if len(order_id) > MAX_ID:

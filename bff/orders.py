@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -11,13 +12,29 @@ from pydantic import BaseModel, TypeAdapter
 
 from schema.events import CancelReason
 from schema.fruit import Fruit
-from schema.requests import CancelOrder, OrderReply, PlaceOrder, Problems
+from schema.requests import (
+    MAX_FOUND,
+    CancelOrder,
+    FindOrders,
+    FoundOrders,
+    OrderReply,
+    PlaceOrder,
+    Problems,
+)
+from services.chassis.collecting import Collector
 from services.chassis.upstream import Answer, Failure, Upstream
 
 FRUITS = TypeAdapter(list[Fruit])
 FRUITS_FRESH_SECONDS = 10.0
 AGAIN_AFTER_SECONDS = 0.1
+
+FOUND_EVERY_SECONDS = 0.3
+"""Those who are turned away are looked up together: they are not to slow those whose turn it is to pay."""
+
 AGAIN = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+
+
+Found = OrderReply | Problems | None
 
 
 class OrdersUnavailableError(Exception):
@@ -39,6 +56,9 @@ class Orders:
         self._timeout = timeout_seconds
         self._fruits: list[Fruit] | None = None
         self._fruits_read = 0.0
+        self._finding: Collector[PlaceOrder, Found] = Collector(
+            self._find_all, MAX_FOUND, pace_seconds=FOUND_EVERY_SECONDS
+        )
 
     async def fruits(self) -> list[Fruit]:
         """The catalogue; as it was last read, where the service is away. Raises OrdersUnavailableError."""
@@ -59,14 +79,16 @@ class Orders:
             return Problems.model_validate_json(body)
         return OrderReply.model_validate_json(body)
 
-    async def find(self, command: PlaceOrder) -> OrderReply | Problems | None:
+    async def find(self, command: PlaceOrder) -> Found:
         """Find what the same intention placed; place nothing. Raises OrdersUnavailableError."""
-        status, body = await self._ask("POST", "/orders/find", command)
-        if status == HTTPStatus.NOT_FOUND:
-            return None
-        if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-            return Problems.model_validate_json(body)
-        return OrderReply.model_validate_json(body)
+        found = await self._finding.take_in(command)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def _find_all(self, commands: Sequence[PlaceOrder]) -> Sequence[Found]:
+        _, body = await self._ask("POST", "/orders/find", FindOrders(intentions=tuple(commands)))
+        return FoundOrders.model_validate_json(body).found
 
     async def cancel(
         self, order_id: str, customer_id: str, reason: CancelReason, attempt: int | None = None

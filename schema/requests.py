@@ -13,6 +13,9 @@ MAX_QUANTITY = 1000
 MAX_ADDRESS = 200
 MAX_ID = 100
 
+MAX_FOUND = 100
+"""Intentions looked up at once."""
+
 WRITABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Text that can be printed on a label: no control characters, save those that end lines."""
 
@@ -71,6 +74,12 @@ class OrderReply(_Message):
     facts: tuple[Event, ...]
 
 
+class FindOrders(_Message):
+    """POST /orders/find → 200 FoundOrders: what the same intentions placed before, if anything."""
+
+    intentions: Annotated[tuple[PlaceOrder, ...], Field(min_length=1, max_length=MAX_FOUND)]
+
+
 class CancelOrder(_Message):
     """POST /orders/{id}/cancel → 200 OrderReply, 404, or 409 OrderReply where it is too late.
 
@@ -93,6 +102,12 @@ class Problems(_Message):
     """422: the input cannot be ordered."""
 
     problems: tuple[Problem, ...]
+
+
+class FoundOrders(_Message):
+    """Of each intention in turn: the order, what is wrong with the intention, or that it placed nothing."""
+
+    found: tuple[OrderReply | Problems | None, ...]
 
 
 class ApprovePayment(_Message):

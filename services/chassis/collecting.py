@@ -31,14 +31,18 @@ class _Handed(NamedTuple, Generic[T, Became]):
 
 
 class Collector(Generic[T, Became]):
-    """Takes in what is there; one thing alone goes on at once, unless it may wait `seconds` for others."""
+    """Takes in what is there; one thing alone goes on at once.
+
+    What need not be taken in at once goes at a pace: every so many seconds, unless a whole batch waits.
+    """
 
     def __init__(
-        self, take_in_all: TakeInAll[T, Became], at_most: int | None = None, *, seconds: float = 0.0
+        self, take_in_all: TakeInAll[T, Became], at_most: int | None = None, *, pace_seconds: float = 0.0
     ) -> None:
         self._take_in_all = take_in_all
         self._at_most = at_most or AT_MOST
-        self._seconds = seconds
+        self._pace = pace_seconds
+        self._next_at = 0.0
         self._handed: deque[_Handed[T, Became]] = deque()
         self._going_on: asyncio.Task[None] | None = None
 
@@ -55,8 +59,8 @@ class Collector(Generic[T, Became]):
         while self._handed:
             batch: list[_Handed[T, Became]] = []
             try:
-                if self._seconds:
-                    await asyncio.sleep(self._seconds)
+                if self._pace:
+                    await self._keep_pace()
                 batch += (self._handed.popleft() for _ in range(min(len(self._handed), self._at_most)))
                 await self._settle(batch)
             except asyncio.CancelledError:
@@ -64,6 +68,12 @@ class Collector(Generic[T, Became]):
                     each.outcome.cancel()
                 if is_ours():
                     raise
+
+    async def _keep_pace(self) -> None:
+        clock = asyncio.get_running_loop().time
+        if len(self._handed) < self._at_most and (early := self._next_at - clock()) > 0:
+            await asyncio.sleep(early)
+        self._next_at = clock() + self._pace
 
     async def _settle(self, batch: Sequence[_Handed[T, Became]]) -> None:
         """Let each know what became of it. One by itself is taken in as a part of its own trace."""

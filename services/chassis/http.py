@@ -22,9 +22,9 @@ BODY_SECONDS = 10.0
 """How long a body may take to come."""
 
 
-async def body_of(request: Request, kind: type[M]) -> M:
+async def body_of(request: Request, kind: type[M], at_most: int = MAX_BODY_BYTES) -> M:
     """Read the request's body as a message. Raises ValidationError, or HTTPException (413)."""
-    return kind.model_validate_json(await read(request))
+    return kind.model_validate_json(await read(request, at_most))
 
 
 async def read(request: Request, at_most: int = MAX_BODY_BYTES) -> bytes:

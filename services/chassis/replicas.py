@@ -4,8 +4,10 @@ import asyncio
 import random
 import socket
 import ssl
+from collections.abc import Sequence
 from typing import Final
 
+from aiohappyeyeballs import AddrInfoType, start_connection
 from yarl import URL
 
 from services.chassis.calling import Connection, UnreachableError
@@ -14,10 +16,7 @@ KNOWN_SECONDS: Final = 1
 """How long an address may be believed: replicas come and go."""
 
 NEXT_AFTER_SECONDS: Final = 0.25
-"""How long one replica may take to let us in before another is tried."""
-
-Place = tuple[int, str, int]
-"""A family of addresses, an address of it, and a port."""
+"""How long one replica may take to let us in before another is tried, too."""
 
 
 class Replicas:
@@ -26,36 +25,24 @@ class Replicas:
     def __init__(self, address: URL) -> None:
         self._address = address
         self._ssl = ssl.create_default_context() if address.scheme == "https" else None
-        self._known: list[Place] = []
+        self._known: Sequence[AddrInfoType] = ()
         self._known_until = 0.0
 
     async def connected(self) -> Connection:
-        """A new connection, to any replica that lets us in. Raises UnreachableError."""
+        """A new connection, to whichever replica lets us in first. Raises UnreachableError."""
+        loop, name = asyncio.get_running_loop(), self._address.host if self._ssl else None
         try:
-            *others, last = await self._found()
-            for each in others:
-                try:
-                    async with asyncio.timeout(NEXT_AFTER_SECONDS):
-                        return await self._connected_to(each)
-                except OSError:  # TimeoutError is one
-                    continue
-            return await self._connected_to(last)
+            ours = await start_connection(await self._found(), happy_eyeballs_delay=NEXT_AFTER_SECONDS)
+            _, connection = await loop.create_connection(
+                Connection, sock=ours, ssl=self._ssl, server_hostname=name
+            )
         except OSError as error:
             raise UnreachableError(str(error)) from error
-
-    async def _connected_to(self, place: Place) -> Connection:
-        family, host, port = place
-        name = self._address.host if self._ssl else None
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(
-            Connection, host, port, family=family, ssl=self._ssl, server_hostname=name
-        )
         return connection
 
-    async def _found(self) -> list[Place]:
+    async def _found(self) -> list[AddrInfoType]:
         loop, address = asyncio.get_running_loop(), self._address
         if loop.time() >= self._known_until:
-            found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-            self._known = [(each[0], str(each[4][0]), int(each[4][1])) for each in found]
+            self._known = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
             self._known_until = loop.time() + KNOWN_SECONDS
         return random.sample(self._known, len(self._known))

@@ -25,6 +25,9 @@ from services.chassis.wire import Wire, http_over, websockets_over
 
 S = TypeVar("S", bound=ProcessSettings)
 
+SWITCHES_EVERY_SECONDS = 0.0005
+"""So long may the event loop's thread keep the one that has an answer of the database from handing it over."""
+
 TICKS_A_SECOND = 10
 """How often uvicorn ticks."""
 
@@ -137,6 +140,7 @@ def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | Non
         loop="uvloop",
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
+    sys.setswitchinterval(SWITCHES_EVERY_SECONDS)
     gc.collect()
     gc.freeze()  # what is there from the start stays: looking through it each time would hold up everybody
     _Server(config, health, settings.drain_seconds, Watchdog(settings.watchdog_seconds)).run()

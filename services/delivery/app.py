@@ -28,8 +28,8 @@ from services.delivery.store import ENTRY, MongoDeliveries
 
 SANDBOX_LOOKS_EVERY_SECONDS = 0.5
 
-HEARD_WITHIN_SECONDS = 0.01
-"""So long may a delivery wait for others that begin or end with it."""
+HEARD_EVERY_SECONDS = 0.1
+"""Deliveries begin and end in company: nobody waits for one as they do for an answer."""
 
 
 class Routes:
@@ -75,7 +75,7 @@ def build(settings: DeliverySettings) -> Starlette:
     deliveries = MongoDeliveries(room.database["deliveries"], outbox)
 
     together = Collector(
-        partial(handlers.hear_all, deliveries=deliveries, clock=now), seconds=HEARD_WITHIN_SECONDS
+        partial(handlers.hear_all, deliveries=deliveries, clock=now), pace_seconds=HEARD_EVERY_SECONDS
     )
 
     async def hear(fact: Event) -> None:

@@ -15,7 +15,16 @@ from starlette.routing import Route
 
 from schema.events import Event, OrderEvent
 from schema.fruit import Fruit
-from schema.requests import CancelOrder, OrderReply, PlaceOrder, Problem, Problems
+from schema.requests import (
+    MAX_FOUND,
+    CancelOrder,
+    FindOrders,
+    FoundOrders,
+    OrderReply,
+    PlaceOrder,
+    Problem,
+    Problems,
+)
 from services.chassis import http
 from services.chassis.background import forever
 from services.chassis.carried import carried
@@ -35,6 +44,12 @@ from services.order.store import ENTRY, MongoOrders
 from services.order.watchdog import Watchdog
 
 FRUITS = TypeAdapter(list[Fruit])
+
+FIND_BYTES = MAX_FOUND * 4 * 1024
+"""The most that a request to find orders has."""
+
+HEARD_EVERY_SECONDS = 0.1
+"""What payment and delivery tell is taken in together: nobody waits for it, as they do for an order."""
 
 
 class Routes:
@@ -75,13 +90,9 @@ class Routes:
         return http.reply(_reply(outcome.order), 201 if outcome.new else 200)
 
     async def find(self, request: Request) -> Response:
-        """Find what the same intention placed: 200, 404 nothing, 422 Problems."""
-        outcome = await handlers.find(await http.body_of(request, PlaceOrder), self._orders)
-        if outcome is None:
-            return http.refusal(404, "Nothing was placed with this key.")
-        if isinstance(outcome, Problem):
-            return http.reply(Problems(problems=(outcome,)), 422)
-        return http.reply(_reply(outcome))
+        """Find what the same intentions placed: 200."""
+        command = await http.body_of(request, FindOrders, FIND_BYTES)
+        return http.reply(FoundOrders(found=tuple(map(_found, await handlers.find(command, self._orders)))))
 
     async def cancel(self, request: Request) -> Response:
         """Cancel an order: 200 it is canceled, 404, 409 too late, 503 ask again."""
@@ -97,6 +108,12 @@ class Routes:
     def _refuse_unprepared(self) -> None:
         if not self._prepared():
             raise HTTPException(503, "The orders' indexes are still being made: ask again in a moment.")
+
+
+def _found(outcome: Order | Problem | None) -> OrderReply | Problems | None:
+    if isinstance(outcome, Problem):
+        return Problems(problems=(outcome,))
+    return _reply(outcome) if outcome else None
 
 
 def _reply(order: Order) -> OrderReply:
@@ -116,7 +133,9 @@ def build(settings: OrderSettings) -> Starlette:
     upstream = Upstream(settings.payment_url, room.shows("payment"))
     payments = Payments(upstream)
 
-    together = Collector(partial(handlers.hear_all, orders=orders, clock=now))
+    together = Collector(
+        partial(handlers.hear_all, orders=orders, clock=now), pace_seconds=HEARD_EVERY_SECONDS
+    )
 
     async def hear(fact: Event) -> None:
         taken(await together.take_in(Heard(fact, carried())))

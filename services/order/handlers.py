@@ -1,13 +1,13 @@
 """What the order service does when asked, and when it hears."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from schema.events import Event
 from schema.fruit import Fruit
-from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
+from schema.requests import CancelOrder, FindOrders, PlaceOrder, Problem, ProblemCode
 from services.chassis.aggregates import ConflictError, Store, change
 from services.chassis.clock import Clock
 from services.chassis.taking_in import Heard, Taken, take_in_all, taken
@@ -15,11 +15,18 @@ from services.order import domain
 from services.order.domain import Order, TooLate
 
 
+class Key(NamedTuple):
+    """What names an intention."""
+
+    customer_id: str
+    idempotency_key: str
+
+
 class Orders(Store[Order], Protocol):
     """Where orders are kept. Adding a second order of one customer's key is a conflict."""
 
-    async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
-        """Find the order that an intention led to."""
+    async def by_keys(self, keys: Collection[Key]) -> Mapping[Key, Order]:
+        """Find the orders that intentions led to."""
         ...
 
     async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
@@ -49,7 +56,7 @@ async def place(
     """Place an order, or find the one that the same intention placed before."""
     fruit = catalogue.get(command.fruit_id)
     if fruit is None:  # it may have been on sale when the same intention was sent first
-        known = await orders.by_key(command.customer_id, command.idempotency_key)
+        known = await _by_key(command, orders)
         again = known and domain.is_same_intention(known, command)
         outcome = await _placed_before(command, known, orders, clock) if known and again else None
         return outcome or Problem(field="fruit_id", code=ProblemCode.UNKNOWN_FRUIT)
@@ -58,17 +65,27 @@ async def place(
         try:
             await orders.add(order)
         except ConflictError:
-            known = await orders.by_key(command.customer_id, command.idempotency_key)
+            known = await _by_key(command, orders)
             if known is not None and (outcome := await _placed_before(command, known, orders, clock)):
                 return outcome
         else:
             return Placed(order, new=True)
 
 
-async def find(command: PlaceOrder, orders: Orders) -> Order | Problem | None:
-    """Find what the same intention placed before; None where nothing was."""
-    known = await orders.by_key(command.customer_id, command.idempotency_key)
-    return (_problem(command, known) or known) if known else None
+async def find(command: FindOrders, orders: Orders) -> list[Order | Problem | None]:
+    """Find what the same intentions placed before, of each in turn; None where nothing was."""
+    known = await orders.by_keys({_key(each) for each in command.intentions})
+    return [
+        (order := known.get(_key(each))) and (_problem(each, order) or order) for each in command.intentions
+    ]
+
+
+async def _by_key(command: PlaceOrder, orders: Orders) -> Order | None:
+    return (await orders.by_keys({_key(command)})).get(_key(command))
+
+
+def _key(command: PlaceOrder) -> Key:
+    return Key(command.customer_id, command.idempotency_key)
 
 
 async def _placed_before(

@@ -1,11 +1,13 @@
 """Orders in MongoDB."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from services.chassis import feed, mongo
 from services.chassis.aggregates import MongoStore
 from services.chassis.outbox import Outbox
 from services.order.domain import Order
+from services.order.handlers import Key
 
 SOURCE = "/services/order"
 
@@ -30,11 +32,11 @@ class MongoOrders(MongoStore[Order]):
         await self.index_due("awaiting_payment_since")
         await self.index_due("awaiting_answer_since")
 
-    async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
-        """Find the order that an intention led to."""
-        return self.decoded(
-            await self.collection.find_one({"customer_id": customer_id, "idempotency_key": idempotency_key})
-        )
+    async def by_keys(self, keys: Collection[Key]) -> dict[Key, Order]:
+        """Find the orders that intentions led to."""
+        found = await self.collection.find({"$or": [key._asdict() for key in keys]}).to_list(None)
+        orders = [each for each in map(self.decoded, found) if each]
+        return {Key(each.customer_id, str(each.idempotency_key)): each for each in orders}
 
     async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
         """Find orders that have waited for payment since then or longer, oldest first."""

@@ -87,7 +87,8 @@ class _Entry(NamedTuple):
 class SandboxProvider:
     """A provider that moves no money but keeps a true ledger, and can be made slow, failing or full.
 
-    It approves `card-ok`, and refuses `card-declined` and whatever else it does not know.
+    It approves `card-ok`, and refuses `card-declined` and whatever else it does not know. The money moves in
+    the middle of the time that a charge takes: who does not wait for the answer may have been charged or not.
     """
 
     def __init__(self, ledger: mongo.Collection, levers: SandboxLevers, registry: CollectorRegistry) -> None:
@@ -116,11 +117,16 @@ class SandboxProvider:
         """Take `amount` won, once for this key. Raises ProviderUnavailableError."""
         with self._in_flight.track_inprogress():
             async with self._place():
-                levers = self._levers
-                await asyncio.sleep(self._random.uniform(levers.latency_ms_min, levers.latency_ms_max) / 1000)
-            if self._random.random() < levers.failure_rate:
+                levers, clock = self._levers, asyncio.get_running_loop().time
+                seconds = self._random.uniform(levers.latency_ms_min, levers.latency_ms_max) / 1000
+                answers_at = clock() + seconds
+                await asyncio.sleep(seconds / 2)
+                fails = self._random.random() < levers.failure_rate
+                outcome = None if fails else await self._decide(key, amount, method)
+                await asyncio.sleep(answers_at - clock())
+            if outcome is None:
                 raise ProviderUnavailableError("the sandbox was told to fail")
-            return await self._decide(key, amount, method)
+            return outcome
 
     async def give_back(self, key: str) -> None:
         """Give back what was charged under this key; where nothing was, see that nothing ever is."""

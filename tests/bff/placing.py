@@ -13,7 +13,7 @@ from bff.ordering import Ordering, PlaceOutcome
 from bff.orders import Orders
 from bff.settings import BffSettings
 from schema.events import CancelReason, Event
-from schema.requests import CancelOrder, OrderReply, PaymentReply
+from schema.requests import CancelOrder, FindOrders, FoundOrders, OrderReply, PaymentReply, Problems
 from schema.views import PaymentStatus
 from services.chassis.upstream import Upstream
 from tests import facts
@@ -28,10 +28,14 @@ GIVEN_UP = facts.canceled(reason=CancelReason.PAYMENT_UNAVAILABLE)
 
 def order(*told: Event, status: int = 200, attempt: int = 1) -> bytes:
     """The order service's answer: the order, and what became of it."""
-    said = OrderReply(
+    return reply(known(*told, attempt=attempt), status)
+
+
+def known(*told: Event, attempt: int = 1) -> OrderReply:
+    """What the order service says of the order: what became of it."""
+    return OrderReply(
         order_id=facts.ORDER, attempt=attempt, payment_method="card-ok", facts=(facts.placed(), *told)
     )
-    return reply(said, status)
 
 
 def payment(status: PaymentStatus, *told: Event) -> bytes:
@@ -39,15 +43,16 @@ def payment(status: PaymentStatus, *told: Event) -> bytes:
     return reply(PaymentReply(order_id=facts.ORDER, status=status, facts=told))
 
 
-def order_service(*, place: bytes = PLACED, find: bytes | None = None, cancel: bytes | None = None) -> Script:
+def order_service(
+    *, place: bytes = PLACED, find: OrderReply | Problems | None = None, cancel: bytes | None = None
+) -> Script:
     """Answers by what is asked; finds nothing, and cancels as it is told, unless said otherwise."""
-    answers = {
-        "/orders": place,
-        "/orders/find": find or reply('{"error": "nothing"}', 404),
-        f"/orders/{facts.ORDER}/cancel": cancel or order(GIVEN_UP),
-    }
+    answers = {"/orders": place, f"/orders/{facts.ORDER}/cancel": cancel or order(GIVEN_UP)}
 
     async def script(heard: Heard) -> bytes:
+        if heard.path == "/orders/find":
+            wanted = FindOrders.model_validate_json(heard.body).intentions
+            return reply(FoundOrders(found=(find,) * len(wanted)))
         return answers[heard.path]
 
     return script

@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 
 from bff.ordering import Declined, Pending, Placed, Unavailable
+from bff.orders import OrdersUnavailableError
 from schema.events import CancelReason
-from schema.requests import ApprovePayment, Problem, ProblemCode, Problems
+from schema.requests import ApprovePayment, FindOrders, FoundOrders, Problem, ProblemCode, Problems
 from schema.views import OrderStatus, PaymentStatus
 from tests import facts
-from tests.bff.placing import Shop, order, order_service, payment, shop_of
+from tests.bff.placing import Shop, known, order, order_service, payment, shop_of
 from tests.bff.serving import Heard, Script, Stub, never, once, reply, says
 from tests.waiting import until
 
@@ -69,22 +70,33 @@ async def test_an_open_circuit_is_told_at_once_and_nothing_is_created(shop: Shop
     assert shop.asked == []
 
 
-async def test_of_those_who_are_turned_away_one_at_a_time_is_looked_up_and_nobody_waits_for_long(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+async def test_those_who_are_turned_away_are_looked_up_together_and_each_is_told_their_own(
+    shop: Shop,
 ) -> None:
     await shop.open_the_circuit()
-    let, unknown = asyncio.Event(), says(reply("", 404))
-    shop.order_service.script = _slowly(let, unknown)
-    turned_away = [asyncio.create_task(shop.place(sent_before=True)) for _ in range(5)]
-    await until(lambda: shop.asked)
-    assert shop.asked == ["/orders/find"]
-    monkeypatch.setattr("bff.ordering.LOOKED_UP_WITHIN_SECONDS", 0.01)
-    out_of_turn = asyncio.create_task(shop.place(sent_before=True))
-    await until(lambda: len(shop.asked) == 2)
-    let.set()
-    outcomes = await asyncio.gather(*turned_away, out_of_turn)
-    assert {type(outcome) for outcome in outcomes} == {Unavailable}
-    assert shop.asked == ["/orders/find"] * 6
+
+    async def knows_every_other(heard: Heard) -> bytes:
+        wanted = FindOrders.model_validate_json(heard.body).intentions
+        found = (known(facts.approved()) if int(each.idempotency_key) % 2 else None for each in wanted)
+        return reply(FoundOrders(found=tuple(found)))
+
+    shop.order_service.script = knows_every_other
+    outcomes = await asyncio.gather(
+        *(
+            shop.ordering.place(facts.place_order(idempotency_key=str(number)), sent_before=True)
+            for number in range(100)
+        )
+    )
+    assert [type(outcome) for outcome in outcomes] == [Unavailable, Placed] * 50
+    assert len(shop.asked) <= 2
+
+
+async def test_who_is_turned_away_while_the_order_service_is_away_is_told_nothing_untrue(shop: Shop) -> None:
+    await shop.open_the_circuit()
+    shop.order_service.script = never()
+    turned_away = (shop.place(sent_before=True) for _ in range(3))
+    outcomes = await asyncio.gather(*turned_away, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [OrdersUnavailableError] * 3
 
 
 async def test_a_circuit_that_opens_meanwhile_leaves_nothing_ordered(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from schema.events import CancelReason, Event
 from schema.requests import Problem, ProblemCode, Problems
 from schema.views import PaymentStatus
 from tests import facts
-from tests.bff.placing import GIVEN_UP, Shop, order, order_service, payment
+from tests.bff.placing import GIVEN_UP, Shop, known, order, order_service, payment
 from tests.bff.serving import reply, says
 
 
@@ -65,12 +65,12 @@ async def test_a_later_attempt_gives_up_where_payment_itself_says_that_nothing_i
 async def test_a_known_key_is_answered_truly_while_the_circuit_is_open(shop: Shop) -> None:
     await shop.open_the_circuit()
     assert isinstance(await shop.place(sent_before=True), Unavailable)
-    shop.order_service.script = order_service(find=order(facts.approved()))
+    shop.order_service.script = order_service(find=known(facts.approved()))
     assert isinstance(await shop.place(sent_before=True), Placed)
-    shop.order_service.script = order_service(find=order())
+    shop.order_service.script = order_service(find=known())
     assert isinstance(await shop.place(sent_before=True), Pending)
     other = Problems(problems=(Problem(field="idempotency_key", code=ProblemCode.KEY_USED_FOR_OTHER_INPUT),))
-    shop.order_service.script = order_service(find=reply(other, 422))
+    shop.order_service.script = order_service(find=other)
     assert await shop.place(sent_before=True) == other
     assert shop.asked == ["/orders/find"] * 4
 

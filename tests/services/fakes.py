@@ -10,6 +10,7 @@ from services.delivery.domain import Delivery
 from services.mypage.projection import Change as PageChange
 from services.mypage.projection import Page
 from services.order.domain import Order
+from services.order.handlers import Key
 from services.payment.domain import DueTime, Payment, take_up
 
 A = TypeVar("A", bound=Aggregate)
@@ -81,8 +82,8 @@ class FakeOrders(FakeStore[Order]):
             new.idempotency_key is not None and self._find(new.customer_id, new.idempotency_key) is not None
         )
 
-    async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
-        return self._find(customer_id, idempotency_key)
+    async def by_keys(self, keys: Collection[Key]) -> dict[Key, Order]:
+        return {key: order for key in keys if (order := self._find(*key))}
 
     async def awaiting_payment_since(self, at: datetime, limit: int) -> list[Order]:
         return self.find_due("awaiting_payment_since", at, limit)

@@ -77,6 +77,29 @@ async def test_after_a_pause_it_goes_on() -> None:
     assert slow.batches == [["a"], ["b"]]
 
 
+async def test_what_need_not_be_at_once_waits_for_company() -> None:
+    slow, clock = Slow(), asyncio.get_running_loop().time
+    slow.let.set()
+    collector = Collector(slow, at_most=3, pace_seconds=0.2)
+    began = clock()
+    await collector.take_in(facts.placed("a"))
+    tasks = handed(collector, *"bc")
+    await turn()
+    assert slow.batches == [["a"]]
+    await asyncio.gather(*tasks)
+    assert slow.batches == [["a"], ["b", "c"]]
+    assert clock() - began >= 0.2
+
+
+async def test_a_whole_batch_need_not_wait() -> None:
+    slow = Slow()
+    slow.let.set()
+    collector = Collector(slow, at_most=2, pace_seconds=60)
+    await collector.take_in(facts.placed("a"))
+    await asyncio.gather(*handed(collector, *"bcde"))
+    assert slow.batches == [["a"], ["b", "c"], ["d", "e"]]
+
+
 async def test_one_alone_belongs_to_its_own_trace_and_many_to_none() -> None:
     seen: list[str | None] = []
 

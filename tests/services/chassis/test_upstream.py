@@ -1,8 +1,10 @@
 """Another service is asked: it hears of the trace and of the correlation."""
 
+import asyncio
+import random
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from aiohttp import web
 from opentelemetry.trace import SpanKind
 
 from services.chassis.carried import NOTHING, Carried
+from services.chassis.replicas import NEXT_AFTER_SECONDS
 from services.chassis.settings import ProcessSettings
 from services.chassis.telemetry import Telemetry
 from services.chassis.upstream import Failure, Upstream
@@ -104,3 +107,42 @@ async def test_replicas_behind_one_name_take_turns(monkeypatch: pytest.MonkeyPat
             stack.push_async_callback(upstream.close)
             assert await upstream.alive()
     assert set(asked) == set(there)
+
+
+def full(stack: ExitStack | AsyncExitStack, host: str, port: int = 0) -> socket.socket:
+    """A listener that lets nobody in, until it accepts those who have come already."""
+    listening = stack.enter_context(socket.create_server((host, port), backlog=0))
+    for _ in range(3):
+        knocking = stack.enter_context(socket.socket())
+        knocking.settimeout(0)
+        knocking.connect_ex(listening.getsockname())
+    return listening
+
+
+async def test_a_replica_that_lets_us_in_late_is_found_though_another_never_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.read(65536):
+            writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+
+    async with AsyncExitStack() as stack:
+        before_us = stack.enter_context(ExitStack())
+        late = full(before_us, "127.0.0.1")
+        port = late.getsockname()[1]
+        full(stack, "127.0.0.2", port)
+        there = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.1", "127.0.0.2")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there)
+        monkeypatch.setattr(random, "sample", lambda known, _: list(known))
+        upstream = Upstream(f"http://replicas.test:{port}")
+        stack.push_async_callback(upstream.close)
+        asking = asyncio.create_task(upstream.alive())
+        await asyncio.sleep(2 * NEXT_AFTER_SECONDS)
+        server = await asyncio.start_server(answer, sock=late.dup())
+        stack.callback(server.close)
+        before_us.close()
+        async with asyncio.timeout(20):
+            assert await asking

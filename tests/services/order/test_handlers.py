@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 
 import pytest
@@ -6,7 +7,7 @@ from schema.events import CancelReason, OrderCanceled
 from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
 from services.order import handlers
 from services.order.domain import Order, TooLate
-from services.order.handlers import Placed, UnknownOrderError
+from services.order.handlers import Key, Placed, UnknownOrderError
 from tests import facts
 from tests.services.fakes import FakeOrders
 
@@ -82,14 +83,14 @@ async def test_the_key_of_an_order_that_was_canceled_paid_leads_to_nothing_eithe
 
 async def test_a_key_that_becomes_free_while_it_is_looked_at_names_a_new_order(orders: FakeOrders) -> None:
     await place(orders)
-    find = orders.by_key
+    find = orders.by_keys
 
-    async def find_and_lose(customer_id: str, idempotency_key: str) -> Order | None:
-        known = await find(customer_id, idempotency_key)
+    async def find_and_lose(keys: Collection[Key]) -> dict[Key, Order]:
+        known = await find(keys)
         await cancel(orders, UNAVAILABLE)
         return known
 
-    orders.by_key = find_and_lose  # type: ignore[method-assign] # the fake is ours to bend
+    orders.by_keys = find_and_lose  # type: ignore[method-assign] # the fake is ours to bend
     outcome = await place(orders, "order-2")
     assert outcome == Placed(orders.kept["order-2"], new=True)
 
@@ -106,9 +107,9 @@ async def test_an_intention_whose_key_falls_free_meanwhile_is_placed(orders: Fak
     await place(orders)
 
     class Late(FakeOrders):
-        async def by_key(self, customer_id: str, idempotency_key: str) -> Order | None:
+        async def by_keys(self, keys: Collection[Key]) -> dict[Key, Order]:
             await cancel(self, UNAVAILABLE)
-            return await super().by_key(customer_id, idempotency_key)
+            return await super().by_keys(keys)
 
     late_orders = Late()
     late_orders.kept = orders.kept

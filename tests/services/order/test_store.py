@@ -10,7 +10,7 @@ from services.chassis import mongo
 from services.chassis.aggregates import ConflictError
 from services.order import domain
 from services.order.domain import Order
-from services.order.handlers import Orders
+from services.order.handlers import Key, Orders
 from services.order.store import MongoOrders
 from tests import facts
 from tests.services.chassis.telling import outbox_of
@@ -32,9 +32,8 @@ def order(order_id: str = facts.ORDER, at: datetime = facts.NOON, **command: str
 
 async def test_an_order_is_found_by_its_customers_key(orders: Orders) -> None:
     await orders.add(order())
-    assert await orders.by_key(facts.CUSTOMER, "key-1") == order()
-    assert await orders.by_key(facts.CUSTOMER, "key-2") is None
-    assert await orders.by_key("customer-2", "key-1") is None
+    keys = [Key(facts.CUSTOMER, "key-1"), Key(facts.CUSTOMER, "key-2"), Key("customer-2", "key-1")]
+    assert await orders.by_keys(keys) == {keys[0]: order()}
 
 
 async def test_a_customers_key_leads_to_one_order(orders: Orders) -> None:
@@ -53,7 +52,7 @@ async def test_orders_whose_keys_are_free_again_do_not_collide(orders: Orders) -
         canceled = domain.cancel(placed, CancelReason.PAYMENT_UNAVAILABLE, facts.after(1))
         assert isinstance(canceled, Order)
         await orders.replace(placed, canceled)
-        assert await orders.by_key(facts.CUSTOMER, "key-1") is None
+        assert await orders.by_keys([Key(facts.CUSTOMER, "key-1")]) == {}
 
 
 async def test_an_order_with_all_it_has_heard_comes_back_as_it_was(orders: Orders) -> None:
