@@ -1,6 +1,7 @@
 """Asks the order service; asks again while it is being replaced, because all it does is idempotent."""
 
 import asyncio
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +29,9 @@ FRUITS = TypeAdapter(list[Fruit])
 FRUITS_FRESH_SECONDS = 10.0
 AGAIN_AFTER_SECONDS = 0.1
 
-FOUND_EVERY_SECONDS = 0.3
-"""Those who are turned away are looked up together: they are not to slow those whose turn it is to pay."""
+IN_A_CROWD_SECONDS = 0.25, 0.5
+"""So long those who are turned away wait, each for their own time, where there are others: who asks again at once
+is not to slow those whose turn it is to pay."""
 
 AGAIN = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 
@@ -56,9 +58,8 @@ class Orders:
         self._timeout = timeout_seconds
         self._fruits: list[Fruit] | None = None
         self._fruits_read = 0.0
-        self._finding: Collector[PlaceOrder, Found] = Collector(
-            self._find_all, MAX_FOUND, pace_seconds=FOUND_EVERY_SECONDS
-        )
+        self._finding: Collector[PlaceOrder, Found] = Collector(self._find_all, MAX_FOUND)
+        self._turned_away = 0
 
     async def fruits(self) -> list[Fruit]:
         """The catalogue; as it was last read, where the service is away. Raises OrdersUnavailableError."""
@@ -81,7 +82,13 @@ class Orders:
 
     async def find(self, command: PlaceOrder) -> Found:
         """Find what the same intention placed; place nothing. Raises OrdersUnavailableError."""
-        found = await self._finding.take_in(command)
+        self._turned_away += 1
+        try:
+            if self._turned_away > 1:
+                await asyncio.sleep(random.uniform(*IN_A_CROWD_SECONDS))  # noqa: S311 # no secret
+            found = await self._finding.take_in(command)
+        finally:
+            self._turned_away -= 1
         if isinstance(found, Exception):
             raise found
         return found

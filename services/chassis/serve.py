@@ -26,7 +26,7 @@ from services.chassis.wire import Wire, http_over, websockets_over
 S = TypeVar("S", bound=ProcessSettings)
 
 SWITCHES_EVERY_SECONDS = 0.0005
-"""So long may the event loop's thread keep the one that has an answer of the database from handing it over."""
+"""So long may the event loop keep a thread that has an answer of the database from handing it over."""
 
 TICKS_A_SECOND = 10
 """How often uvicorn ticks."""

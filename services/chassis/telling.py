@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+import pymongo
+
 from schema.events import Event
 from services.chassis import mongo
 from services.chassis.carried import Carried, apart
@@ -22,6 +24,9 @@ AT_ONCE = 256
 
 MARKED_AFTER_SECONDS = 0.05
 """So long the first that is confirmed waits for others to be marked with it: a crash has them told again."""
+
+MARKED_SOON = pymongo.WriteConcern(w=1, j=False)
+"""A mark need not be safe at once: where it is lost, the fact is told again."""
 
 PATIENCE_SECONDS = 1.0
 """Whoever tells several facts waits no longer for those that are slow to be told."""
@@ -43,7 +48,7 @@ class Teller:
     def __init__(
         self, collection: mongo.Collection, tell: Tell, metrics: OutboxMetrics, clock: Clock
     ) -> None:
-        self._collection = collection
+        self._collection = collection.with_options(write_concern=MARKED_SOON)
         self._tell = tell
         self._metrics = metrics
         self._clock = clock

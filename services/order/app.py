@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import get_args
+from typing import Final, get_args
 
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema.events import Event, OrderEvent
+from schema.events import DeliveryStarted, Event, OrderEvent, PaymentApproved
 from schema.fruit import Fruit
 from schema.requests import (
     MAX_FOUND,
@@ -48,8 +48,11 @@ FRUITS = TypeAdapter(list[Fruit])
 FIND_BYTES = MAX_FOUND * 4 * 1024
 """The most that a request to find orders has."""
 
-HEARD_EVERY_SECONDS = 0.1
-"""What payment and delivery tell is taken in together: nobody waits for it, as they do for an order."""
+HURRIES_NOBODY: Final = (PaymentApproved, DeliveryStarted)
+"""Facts after which an order can be canceled as before. All others change that, and are taken in at once."""
+
+HEARD_EVERY_SECONDS: Final = 0.1
+"""What hurries nobody is taken in together: customers wait for orders that are being placed."""
 
 
 class Routes:
@@ -133,11 +136,11 @@ def build(settings: OrderSettings) -> Starlette:
     upstream = Upstream(settings.payment_url, room.shows("payment"))
     payments = Payments(upstream)
 
-    together = Collector(
-        partial(handlers.hear_all, orders=orders, clock=now), pace_seconds=HEARD_EVERY_SECONDS
-    )
+    hear_all = partial(handlers.hear_all, orders=orders, clock=now)
+    at_once, in_company = Collector(hear_all), Collector(hear_all, pace_seconds=HEARD_EVERY_SECONDS)
 
     async def hear(fact: Event) -> None:
+        together = in_company if isinstance(fact, HURRIES_NOBODY) else at_once
         taken(await together.take_in(Heard(fact, carried())))
 
     watchdog = Watchdog(orders, now, payments.facts, room.bus.tell, healing(room.registry))

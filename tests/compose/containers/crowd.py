@@ -65,8 +65,9 @@ class Crowd:
         return "\n".join([str(self), *self.complaints()])
 
     def _too_slow(self) -> list[str]:
-        slow, all_of_them = self.tally.kinds[Kind.UNAVAILABLE], self.tally.kinds.total()
-        return [f"{slow} of {all_of_them} answers were 'not now'"] if slow > TOO_SLOW * all_of_them else []
+        slow, all_of_them = self.tally.not_now, self.tally.kinds.total()
+        said = f"{len(slow)} of {all_of_them} answers were 'not now'"
+        return [said, *slow[:20]] if len(slow) > TOO_SLOW * all_of_them else []
 
     async def some_orders(self, number: int = 60) -> None:
         """Wait until so many more were placed."""

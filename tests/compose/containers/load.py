@@ -60,13 +60,14 @@ KINDS = {
 
 @dataclass
 class Tally:
-    """All answers, by kind; for those that are bad, a sentence each. Times are in seconds."""
+    """All answers, by kind; for those that are bad, or 'not now', a sentence each. Times are in seconds."""
 
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
     kinds: Counter[Kind] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    not_now: list[str] = field(default_factory=list)
 
     @property
     def well(self) -> float:
@@ -81,13 +82,16 @@ class Tally:
         """Count no more seconds."""
         self.ended = time.monotonic()
 
-    def count(self, kind: Kind, began: float, complaint: str = "") -> None:
-        """One more answer."""
+    def count(self, kind: Kind, began: float, said: str = "") -> None:
+        """One more answer, and what was said with it."""
         self.kinds[kind] += 1
         now = time.monotonic()
         self.took.append(now - began)
-        if complaint:
-            self.complaints.append(f"{now - self.began:.1f} s, after {now - began:.1f} s: {complaint}")
+        sentence = f"{now - self.began:.1f} s, after {now - began:.1f} s: {said}"
+        if kind in BAD:
+            self.complaints.append(sentence)
+        elif kind is Kind.UNAVAILABLE:
+            self.not_now.append(sentence)
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds.most_common())
@@ -177,7 +181,7 @@ class User:
             if "errors" in said:
                 code = said["errors"][0]["extensions"]["code"]
                 kind = Kind.UNAVAILABLE if code == "SERVICE_UNAVAILABLE" else Kind.MALFORMED
-                return self.tally.count(kind, began, "" if kind is Kind.UNAVAILABLE else text[:300])
+                return self.tally.count(kind, began, text[:300])
             outcome = next(iter(said["data"].values()))
         except (aiohttp.ClientConnectionError, TimeoutError) as error:
             return self.tally.count(Kind.LOST, began, repr(error))

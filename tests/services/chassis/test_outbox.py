@@ -121,7 +121,7 @@ async def test_a_mark_that_fails_leaves_the_fact_to_be_told_again(
         raise AutoReconnect("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox._collection, "update_many", away, raising=False)
+        patch.setattr(outbox._teller._collection, "update_many", away, raising=False)
         kept = await keep(outbox, collection, 1)
         await outbox.flush()
     assert await untold(collection) == 1
