@@ -29,9 +29,11 @@ FRUITS = TypeAdapter(list[Fruit])
 FRUITS_FRESH_SECONDS = 10.0
 AGAIN_AFTER_SECONDS = 0.1
 
-IN_A_CROWD_SECONDS = 0.25, 0.5
-"""So long those who are turned away wait, each for their own time, where there are others: who asks again at once
-is not to slow those whose turn it is to pay."""
+IN_A_CROWD_SECONDS = 0.4, 0.8
+"""Between so many those who are turned away wait where there are others: a crowd that asks again at once is
+not to slow those whose turn it is to pay."""
+
+FOUND_EVERY_SECONDS = 0.05
 
 AGAIN = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 
@@ -58,7 +60,9 @@ class Orders:
         self._timeout = timeout_seconds
         self._fruits: list[Fruit] | None = None
         self._fruits_read = 0.0
-        self._finding: Collector[PlaceOrder, Found] = Collector(self._find_all, MAX_FOUND)
+        self._finding: Collector[PlaceOrder, Found] = Collector(
+            self._find_all, MAX_FOUND, pace_seconds=FOUND_EVERY_SECONDS
+        )
         self._turned_away = 0
 
     async def fruits(self) -> list[Fruit]:

@@ -6,6 +6,8 @@ What is left out can be imported by others afterwards. `python -m tests.bench.st
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 
@@ -30,5 +32,22 @@ with _without(
 with _without("rich", "greenlet"):  # tracebacks in colours: ours are text
     import structlog as structlog
 
-with _without("watchfiles"):  # watches for changes of code
+
+@contextmanager
+def _without_command_line(package: str) -> Iterator[None]:
+    """Where the body imports the package, `main` has what `server` has, and nothing else."""
+    module = f"{package}.main"
+    if module in sys.modules:
+        yield
+        return
+    instead: Any = ModuleType(module)
+    instead.__getattr__ = lambda name: getattr(import_module(f"{package}.server"), name, None)
+    sys.modules[module] = instead
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+
+
+with _without_command_line("uvicorn"):  # it takes in click, and what starts other processes
     import uvicorn as uvicorn

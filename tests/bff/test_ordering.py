@@ -71,8 +71,9 @@ async def test_an_open_circuit_is_told_at_once_and_nothing_is_created(shop: Shop
 
 
 async def test_those_who_are_turned_away_are_looked_up_together_and_each_is_told_their_own(
-    shop: Shop,
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bff.orders.IN_A_CROWD_SECONDS", (0.1, 0.1))
     await shop.open_the_circuit()
 
     async def knows_every_other(heard: Heard) -> bytes:
@@ -88,7 +89,16 @@ async def test_those_who_are_turned_away_are_looked_up_together_and_each_is_told
         )
     )
     assert [type(outcome) for outcome in outcomes] == [Unavailable, Placed] * 50
-    assert len(shop.asked) <= 2
+    assert len(shop.asked) < 10
+
+
+async def test_in_a_crowd_who_is_turned_away_waits_and_who_is_alone_does_not(shop: Shop) -> None:
+    await shop.open_the_circuit()
+    alone, *others = (asyncio.create_task(shop.place(sent_before=True)) for _ in range(3))
+    await asyncio.wait([alone])
+    assert not any(each.done() for each in others)
+    outcomes = await asyncio.gather(alone, *others)
+    assert {type(outcome) for outcome in outcomes} == {Unavailable}
 
 
 async def test_who_is_turned_away_while_the_order_service_is_away_is_told_nothing_untrue(shop: Shop) -> None:

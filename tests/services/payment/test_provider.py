@@ -15,6 +15,7 @@ from services.payment.provider import (
     SandboxProvider,
     Timely,
 )
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -94,6 +95,21 @@ async def test_who_has_waited_too_long_for_a_place_leaves_the_queue(
     await sandbox.pull(SandboxLevers(latency_ms_min=0, latency_ms_max=0, capacity=1))
     assert await sandbox.charge("key", 100, "card-ok") == Charged()
     assert await database["ledger"].count_documents({}) == 1
+
+
+async def test_the_money_moves_before_the_answer_comes(
+    sandbox: SandboxProvider, database: mongo.Database
+) -> None:
+    async def is_charged() -> bool:
+        return await state(database) == "CHARGED"
+
+    await sandbox.pull(SandboxLevers(latency_ms_min=3000, latency_ms_max=3000))
+    charging = asyncio.create_task(sandbox.charge("key", 100, "card-ok"))
+    await until(is_charged)
+    assert not charging.done()
+    await sandbox.give_back("key")
+    assert await charging == Charged()
+    assert await state(database) == "GIVEN_BACK"
 
 
 async def test_a_charge_whose_answer_came_too_late_is_found_under_its_key(sandbox: SandboxProvider) -> None:
