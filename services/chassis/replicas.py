@@ -15,8 +15,11 @@ from services.chassis.calling import Connection, UnreachableError
 KNOWN_SECONDS: Final = 1
 """How long an address may be believed: replicas come and go."""
 
-NEXT_AFTER_SECONDS: Final = 0.25
+NEXT_AFTER_SECONDS: Final = 0.1
 """How long one replica may take to let us in before another is tried, too."""
+
+AT_MOST_SECONDS: Final = 0.5
+"""How long the last one may: a name may still lead to one that is gone, and soon lead to others."""
 
 
 class Replicas:
@@ -32,11 +35,13 @@ class Replicas:
         """A new connection, to whichever replica lets us in first. Raises UnreachableError."""
         loop, name = asyncio.get_running_loop(), self._address.host if self._ssl else None
         try:
-            ours = await start_connection(await self._found(), happy_eyeballs_delay=NEXT_AFTER_SECONDS)
-            _, connection = await loop.create_connection(
-                Connection, sock=ours, ssl=self._ssl, server_hostname=name
-            )
-        except OSError as error:
+            found = await self._found()
+            async with asyncio.timeout(AT_MOST_SECONDS + NEXT_AFTER_SECONDS * (len(found) - 1)):
+                ours = await start_connection(found, happy_eyeballs_delay=NEXT_AFTER_SECONDS)
+                _, connection = await loop.create_connection(
+                    Connection, sock=ours, ssl=self._ssl, server_hostname=name
+                )
+        except OSError as error:  # TimeoutError is one
             raise UnreachableError(str(error)) from error
         return connection
 

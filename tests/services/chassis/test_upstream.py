@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -12,10 +12,9 @@ from aiohttp import web
 from opentelemetry.trace import SpanKind
 
 from services.chassis.carried import NOTHING, Carried
-from services.chassis.replicas import NEXT_AFTER_SECONDS
 from services.chassis.settings import ProcessSettings
 from services.chassis.telemetry import Telemetry
-from services.chassis.upstream import Failure, Upstream
+from services.chassis.upstream import Failure, NeverSent, Upstream
 from tests.conftest import NOWHERE
 from tests.services.chassis.recording import Recorded, parent_id, trace_id
 
@@ -109,40 +108,47 @@ async def test_replicas_behind_one_name_take_turns(monkeypatch: pytest.MonkeyPat
     assert set(asked) == set(there)
 
 
-def full(stack: ExitStack | AsyncExitStack, host: str, port: int = 0) -> socket.socket:
-    """A listener that lets nobody in, until it accepts those who have come already."""
+def full(stack: AsyncExitStack, host: str, port: int = 0) -> int:
+    """A listener that lets nobody in, as if it were gone; its port."""
     listening = stack.enter_context(socket.create_server((host, port), backlog=0))
     for _ in range(3):
         knocking = stack.enter_context(socket.socket())
         knocking.settimeout(0)
         knocking.connect_ex(listening.getsockname())
-    return listening
+    return int(listening.getsockname()[1])
 
 
-async def test_a_replica_that_lets_us_in_late_is_found_though_another_never_does(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("named", [["127.0.0.2", "127.0.0.1"], ["127.0.0.1", "127.0.0.2"]])
+async def test_a_replica_that_lets_nobody_in_holds_up_nobody(
+    named: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if await reader.read(65536):
-            writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
-        writer.close()
-
+    asked = list[str]()
     async with AsyncExitStack() as stack:
-        before_us = stack.enter_context(ExitStack())
-        late = full(before_us, "127.0.0.1")
-        port = late.getsockname()[1]
+        port = await served(stack, "127.0.0.1", 0, asked)
         full(stack, "127.0.0.2", port)
-        there = [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.1", "127.0.0.2")
-        ]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there)
-        monkeypatch.setattr(random, "sample", lambda known, _: list(known))
+        _named(named, port, monkeypatch)
         upstream = Upstream(f"http://replicas.test:{port}")
         stack.push_async_callback(upstream.close)
-        asking = asyncio.create_task(upstream.alive())
-        await asyncio.sleep(2 * NEXT_AFTER_SECONDS)
-        server = await asyncio.start_server(answer, sock=late.dup())
-        stack.callback(server.close)
-        before_us.close()
+        assert await upstream.alive()
+    assert asked == ["127.0.0.1"]
+
+
+async def test_where_nobody_lets_us_in_that_is_known_soon_and_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with AsyncExitStack() as stack:
+        port = full(stack, "127.0.0.1")
+        full(stack, "127.0.0.2", port)
+        _named(["127.0.0.1", "127.0.0.2"], port, monkeypatch)
+        upstream = Upstream(f"http://replicas.test:{port}")
+        stack.push_async_callback(upstream.close)
         async with asyncio.timeout(20):
-            assert await asking
+            with pytest.raises(NeverSent):
+                await upstream.ask("POST", "/orders")
+
+
+def _named(hosts: list[str], port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any name leads to these, in this order."""
+    there = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there)
+    monkeypatch.setattr(random, "sample", lambda known, _: list(known))
