@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from schema.events import (
     CancelReason,
@@ -18,6 +19,13 @@ from services.order import waiting
 
 DOUBLED_AT_MOST = 4
 """How often the time to the next reminder doubles."""
+
+
+class Key(NamedTuple):
+    """What names an intention."""
+
+    customer_id: str
+    idempotency_key: str
 
 
 @dataclass(frozen=True)

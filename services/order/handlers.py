@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from schema.events import Event
 from schema.fruit import Fruit
@@ -12,14 +12,7 @@ from services.chassis.aggregates import ConflictError, Store, change
 from services.chassis.clock import Clock
 from services.chassis.taking_in import Heard, Taken, take_in_all, taken
 from services.order import domain
-from services.order.domain import Order, TooLate
-
-
-class Key(NamedTuple):
-    """What names an intention."""
-
-    customer_id: str
-    idempotency_key: str
+from services.order.domain import Key, Order, TooLate
 
 
 class Orders(Store[Order], Protocol):

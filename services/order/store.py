@@ -6,8 +6,7 @@ from datetime import datetime
 from services.chassis import feed, mongo
 from services.chassis.aggregates import MongoStore
 from services.chassis.outbox import Outbox
-from services.order.domain import Order
-from services.order.handlers import Key
+from services.order.domain import Key, Order
 
 SOURCE = "/services/order"
 

@@ -9,8 +9,7 @@ from services.chassis.aggregates import Aggregate, Change, ConflictError
 from services.delivery.domain import Delivery
 from services.mypage.projection import Change as PageChange
 from services.mypage.projection import Page
-from services.order.domain import Order
-from services.order.handlers import Key
+from services.order.domain import Key, Order
 from services.payment.domain import DueTime, Payment, take_up
 
 A = TypeVar("A", bound=Aggregate)

@@ -6,8 +6,8 @@ import pytest
 from schema.events import CancelReason, OrderCanceled
 from schema.requests import CancelOrder, PlaceOrder, Problem, ProblemCode
 from services.order import handlers
-from services.order.domain import Order, TooLate
-from services.order.handlers import Key, Placed, UnknownOrderError
+from services.order.domain import Key, Order, TooLate
+from services.order.handlers import Placed, UnknownOrderError
 from tests import facts
 from tests.services.fakes import FakeOrders
 

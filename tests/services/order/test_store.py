@@ -9,8 +9,8 @@ from schema.events import CancelReason
 from services.chassis import mongo
 from services.chassis.aggregates import ConflictError
 from services.order import domain
-from services.order.domain import Order
-from services.order.handlers import Key, Orders
+from services.order.domain import Key, Order
+from services.order.handlers import Orders
 from services.order.store import MongoOrders
 from tests import facts
 from tests.services.chassis.telling import outbox_of
