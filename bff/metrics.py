@@ -1,6 +1,9 @@
 """The gateway's numbers: the breaker, payment calls, and what became of operations."""
 
+import time
+from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -13,7 +16,8 @@ from services.chassis.logs import logger
 log = logger(__name__)
 
 
-UNUSUAL = {"Pending", "Unavailable"}
+REFUSALS_NOTED_EVERY_SECONDS = 1.0
+"""Of those who were turned away within it one is noted: a crowd is counted, and not written down."""
 
 LATENCY = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.61, 0.75, 1, 2)
 
@@ -72,7 +76,9 @@ class PaymentMetrics:
 class OrderingMetrics:
     """Counts what customers were told."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._refusal_noted_at = -inf
         self._outcomes = Counter(
             "ordering_outcomes",
             "Answers to commands, by command and type of outcome.",
@@ -81,11 +87,18 @@ class OrderingMetrics:
         )
 
     def told(self, command: str, outcome: object) -> None:
-        """Count an answer; one that leaves a customer waiting is noted."""
+        """Count an answer; one that leaves a customer waiting is noted, and some that turn one away."""
         name = "NotFound" if outcome is None else type(outcome).__name__
-        if name in UNUSUAL:
+        if name == "Pending" or (name == "Unavailable" and self._is_to_be_noted()):
             log.info("told", command=command, outcome=name)
         self._outcomes.labels(command, name).inc()
+
+    def _is_to_be_noted(self) -> bool:
+        now = self._clock()
+        if now - self._refusal_noted_at < REFUSALS_NOTED_EVERY_SECONDS:
+            return False
+        self._refusal_noted_at = now
+        return True
 
 
 def show(breaker: RollingBreaker, bulkhead: Bulkhead, registry: CollectorRegistry) -> None:

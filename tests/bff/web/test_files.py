@@ -1,6 +1,7 @@
 """A build is read whole, whatever becomes of it meanwhile."""
 
 import threading
+from mmap import mmap
 from pathlib import Path
 
 from bff.web import files
@@ -23,11 +24,25 @@ def test_of_two_builds_that_take_turns_no_files_of_both_are_read(tmp_path: Path)
     try:
         for _ in range(100):
             found = files.read(place)
-            marks = {found[name].bodies["identity"].split()[-1] for name in ("index.html", "ops.html")}
+            marks = {found[name].bodies["identity"][:].split()[-1] for name in ("index.html", "ops.html")}
             assert len(marks) == 1
     finally:
         done.set()
         turns.join()
+
+
+def test_a_large_file_is_no_part_of_the_process_and_stays_what_it_was(tmp_path: Path) -> None:
+    place = tmp_path / "dist"
+    large = b"console.log('fruit');\n" * 20_000
+    fresh = build(tmp_path / "fresh")
+    (fresh / "assets" / "large-1a2b3c.js").write_bytes(large)
+    swap(fresh, place)
+    found = files.read(place)
+    swap(build(tmp_path / "fresh"), place)
+    kept = found["assets/large-1a2b3c.js"].bodies["identity"]
+    assert not (place / "assets" / "large-1a2b3c.js").exists()
+    assert isinstance(kept, mmap)
+    assert kept[:] == large
 
 
 def test_where_nothing_is_nothing_is_read(tmp_path: Path) -> None:
