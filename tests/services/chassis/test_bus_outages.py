@@ -155,7 +155,7 @@ async def test_after_a_kill_of_the_broker_all_is_told_and_heard_again_and_nothin
         os.kill(servers.pid("rabbitmq"), signal.SIGKILL)
         await until(lambda: _away(bus))
         assert not await told(bus, 2)
-        await until(lambda: servers.supervisor.ready, timeout=30)
+        await until(lambda: servers.supervisor.ready, timeout=90)
         await until(lambda: told(bus, 3), timeout=30)
         await until(lambda: facts.approved("order-3").id in hearer.heard, timeout=30)
         await until(lambda: reconnected)

@@ -9,7 +9,7 @@ import pytest
 from tests.compose.containers.crowd import Crowd, crowd
 from tests.compose.containers.engine import EngineError, docker
 from tests.compose.containers.stack import IMAGE, built
-from tests.compose.containers.swarm import CONVERGES_SECONDS, Swarm, deployed
+from tests.compose.swarm.deployed import CONVERGES_SECONDS, Swarm, deployed
 from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(900)
