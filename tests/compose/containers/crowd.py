@@ -54,20 +54,23 @@ class Crowd:
         longest = f", the longest {lengths[-1]:.2f} s, {vain} vain attempts" if lengths else ""
         return f"{self.tally}; {self._orders} orders; {said}{longest}"
 
-    def complaints(self) -> list[str]:
-        """What was not answered well, also to subscribers, and whatever went backwards."""
+    def complaints(self, too_slow: float = TOO_SLOW) -> list[str]:
+        """What was not answered well, also to subscribers, and whatever went backwards.
+
+        `too_slow`: the share of answers that may be 'not now'.
+        """
         backwards = [each for subscriber in self.subscribers for each in subscriber.backwards]
         refused = [each for one in self.subscribers for each in one.vain if "HTTP 5" in each]
-        return self.tally.complaints + self._too_slow() + backwards + refused
+        return self.tally.complaints + self._too_slow(too_slow) + backwards + refused
 
     def report(self) -> str:
         """The figures, and all complaints."""
         return "\n".join([str(self), *self.complaints()])
 
-    def _too_slow(self) -> list[str]:
+    def _too_slow(self, at_most: float) -> list[str]:
         slow, all_of_them = self.tally.not_now, self.tally.kinds.total()
         said = f"{len(slow)} of {all_of_them} answers were 'not now'"
-        return [said, *slow[:20]] if len(slow) > TOO_SLOW * all_of_them else []
+        return [said, *slow[:20]] if len(slow) > at_most * all_of_them else []
 
     async def some_orders(self, number: int = 60) -> None:
         """Wait until so many more were placed."""

@@ -28,6 +28,9 @@ ANSWERED_WITHIN_SECONDS = 30.0
 TIMES, AGAIN_AFTER_SECONDS = 10, 0.5
 """How often a user asks for the same, where the answer is "not now"."""
 
+IN_A_ROW = 3
+"""So often somebody may be told "not now" of the same thing: more is an outage."""
+
 DECLINED, CANCELED = 0.1, 0.2
 """The share of orders that are meant to be declined, or canceled."""
 
@@ -161,9 +164,13 @@ class User:
 
     async def _insists(self, query: str, variables: dict[str, Any], key: str) -> Any:
         """The outcome, asked for again under the same key where there is none; None where there never is."""
-        for _ in range(TIMES):
+        for number in range(TIMES):
             if said := await self._ask(query, variables, key):
                 return said
+            if number == IN_A_ROW:
+                self.tally.complaints.append(
+                    f"{self.name} was told 'not now' more than {IN_A_ROW} times running"
+                )
             await asyncio.sleep(AGAIN_AFTER_SECONDS)
         return None
 

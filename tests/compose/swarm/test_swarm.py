@@ -16,6 +16,10 @@ pytestmark = pytest.mark.timeout(900)
 
 NEXT, ILL = f"{IMAGE}-next", f"{IMAGE}-ill"
 USERS, THINK_SECONDS = 5, 0.5
+WHILE_TASKS_COME_AND_GO = 0.1
+"""The share of answers that may be 'not now' while the engine starts one task after another in vain: of five
+users' answers one such moment is a share. Each still has theirs after a few tries."""
+
 CONVENIENCES = {
     "BFF_DEV_LOGIN": "true",
     "PAYMENT_SANDBOX": "true",
@@ -68,7 +72,7 @@ async def test_an_image_that_never_gets_healthy_is_taken_back_and_the_old_tasks_
     tasks = await swarm.running()
     await built_ill()
     they = await deployed_under_load(swarm, ILL, swarm.is_taken_back)
-    assert not they.complaints(), they.report()
+    assert not they.complaints(too_slow=WHILE_TASKS_COME_AND_GO), they.report()
     assert await swarm.images() == before
     assert await swarm.running() == tasks
 
