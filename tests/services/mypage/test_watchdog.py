@@ -18,6 +18,7 @@ from services.mypage.projection import page_of
 from services.mypage.store import MongoPages
 from services.mypage.watchdog import AT_ONCE, TIMES, Watchdog
 from tests import facts
+from tests.waiting import until
 
 PATIENCE = timedelta(seconds=30)
 SERVICES = ("order", "payment", "delivery")
@@ -262,9 +263,11 @@ async def test_a_look_that_is_ended_goes_on_behind_what_held_it_up(database: mon
         return ()
 
     watchdog = Watchdog(scene.pages, ask, scene._hear, lambda: scene.now, lambda *_: None)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.2):
-            await watchdog.look(PATIENCE)
+    looking = asyncio.create_task(watchdog.look(PATIENCE))
+    await until(lambda: asked)
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await looking
     await watchdog.look(PATIENCE)
     assert asked == ids
 
