@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bff import cookie
-from bff.auth import Authenticator, NotAuthenticatedError, Rules
+from bff.auth import Authenticator, NotAuthenticatedError
 from bff.caller import Caller
+from bff.claims import Rules
 from bff.dev_login import Customer, Issuer, dev_token_route
 from bff.edge.rates import Buckets
 from bff.jwks import Jwks

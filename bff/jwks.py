@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from bff.keys import PUBLISHED, VerifyingKey, published
+from bff.keys import PUBLISHED, VerifyingKey
 from services.chassis.logs import logger
 from services.chassis.upstream import Upstream
 
@@ -42,6 +42,9 @@ class Jwks:
         allowed: Collection[str] = PUBLISHED,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        from bff.published import published  # takes in all of cryptography
+
+        self._keys_of = published
         self._url = url
         self._every = refresh_seconds
         self.allowed = frozenset(allowed)
@@ -119,7 +122,7 @@ class Jwks:
 
     async def _fetch(self) -> None:
         try:
-            keys = published(await self._read(), self.allowed)
+            keys = self._keys_of(await self._read(), self.allowed)
         except Exception as error:  # noqa: BLE001 # whatever an issuer sends, those that are known go on
             self._failures.inc()
             if not self._failing:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 import structlog
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from compose.servers import Servers, running
@@ -20,6 +22,11 @@ from tests.vhosts import Vhosts
 pytest_plugins = ["tests.hanging"]
 
 S = TypeVar("S", bound=ProcessSettings)
+
+hypothesis_settings.register_profile(
+    "whatever the clock says", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("whatever the clock says")
 
 NUMBERS = itertools.count(1)
 NOWHERE = "127.0.0.1:9"

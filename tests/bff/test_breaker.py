@@ -714,6 +714,4 @@ class AgainstTheModel(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_events_agrees_with_a_naive_model() -> None:
-    run_state_machine_as_test(
-        AgainstTheModel, settings=settings(max_examples=200, stateful_step_count=60, deadline=None)
-    )
+    run_state_machine_as_test(AgainstTheModel, settings=settings(max_examples=200, stateful_step_count=60))

@@ -9,7 +9,8 @@ from joserfc.jwk import ECKey, OKPKey
 from prometheus_client import CollectorRegistry
 
 from bff import jwks
-from bff.auth import Authenticator, NotAuthenticatedError, Rules
+from bff.auth import Authenticator, NotAuthenticatedError
+from bff.claims import Rules
 from bff.jwks import Jwks
 from bff.keys import shared
 from services.chassis.background import running

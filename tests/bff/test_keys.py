@@ -11,7 +11,8 @@ import pytest
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey
 
-from bff.keys import PUBLISHED, SHARED, published, shared
+from bff.keys import PUBLISHED, SHARED, shared
+from bff.published import published
 from tests.bff.issuing import published as as_published
 from tests.bff.issuing import rsa
 

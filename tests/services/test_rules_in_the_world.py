@@ -14,7 +14,7 @@ from tests.services.test_world import BEGINNINGS
 from tests.services.world import World
 
 MOST_MOVES = 100
-THOROUGHLY = settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+THOROUGHLY = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 FOREVER = timedelta(days=10_000)
 
 

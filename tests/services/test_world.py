@@ -14,7 +14,7 @@ from services.mypage.projection import Page, take_in
 from tests.services.world import World
 
 MOST_MOVES = 120
-THOROUGHLY = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+THOROUGHLY = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 def must_hold_always(world: World, versions: dict[str, int]) -> None:

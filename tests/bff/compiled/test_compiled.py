@@ -12,7 +12,7 @@ from tests.bff.compiled.world import values
 PAIR = Pair.of()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(asked=documents(PAIR.ordinary._schema), value=values())
 async def test_made_up_documents_and_values_give_the_same(asked: Asked, value: dict[str, Any]) -> None:
     assume(PAIR.is_valid(asked))

@@ -1,4 +1,4 @@
-"""Tokens of services are JSON Web Tokens as others write and read them, and nothing else is one."""
+"""Tokens of a shared secret are JSON Web Tokens as others write and read them, and nothing else is one."""
 
 import base64
 import json
@@ -18,7 +18,10 @@ KEY = OctKey.import_key(SERVICE_SECRET)
 
 def test_others_read_what_we_write_and_we_read_what_they_write() -> None:
     assert jwt.decode(token.signed(CLAIMS, SERVICE_SECRET), KEY).claims == CLAIMS
-    assert token.read(jwt.encode({"alg": "HS256"}, CLAIMS, KEY), SERVICE_SECRET) == CLAIMS
+    for algorithm in token.DIGESTS:
+        written = jwt.encode({"alg": algorithm}, CLAIMS, KEY, algorithms=[algorithm])
+        assert token.header(written) == {"alg": algorithm, "typ": "JWT"}
+        assert token.read(written, SERVICE_SECRET, algorithm) == CLAIMS
 
 
 def written(value: Any) -> str:
@@ -27,7 +30,7 @@ def written(value: Any) -> str:
 
 def sealed(said: str) -> str:
     """What whoever knows the secret may sign by mistake."""
-    return f"{said}.{token._signature(said, SERVICE_SECRET)}"
+    return f"{said}.{token._signature(said, SERVICE_SECRET, token.HS256)}"
 
 
 GOOD = token.signed(CLAIMS, SERVICE_SECRET)
