@@ -115,3 +115,11 @@ async def shop(order_service: Stub, payment_service: Stub) -> AsyncIterator[Shop
     """Ordering between the two stubs."""
     async with shop_of(order_service, payment_service) as shop:
         yield shop
+
+
+@pytest.fixture
+async def hasty_shop(order_service: Stub, payment_service: Stub) -> AsyncIterator[Shop]:
+    """The same, and it waits for half a second."""
+    hasty = {"bff_order_timeout_ms": 500, "bff_payment_deadline_ms": 500}
+    async with shop_of(order_service, payment_service, **hasty) as shop:
+        yield shop

@@ -98,11 +98,14 @@ class Shop:
 
 @asynccontextmanager
 async def shop_of(orders: Stub, payments: Stub, **settings: Any) -> AsyncIterator[Shop]:
-    """A shop whose circuit opens at the second failure; it waits half a second for the order service."""
+    """A shop whose circuit opens at the second failure; it waits for its neighbours, however slow."""
     orders.script = order_service()
-    quick = {"bff_breaker_minimum_volume": 2, "bff_order_timeout_ms": 500}
-    shop = Shop(
-        orders, payments, BffSettings.model_validate({"auth_jwt_secret": SECRET, **quick, **settings})
-    )
+    ours = {
+        "auth_jwt_secret": SECRET,
+        "bff_breaker_minimum_volume": 2,
+        "bff_order_timeout_ms": 9000,
+        "bff_payment_deadline_ms": 9000,
+    }
+    shop = Shop(orders, payments, BffSettings.model_validate({**ours, **settings}))
     yield shop
     await asyncio.gather(*(upstream.close() for upstream in shop.upstreams))

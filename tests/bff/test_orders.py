@@ -24,7 +24,7 @@ def _payment_approves(payment_service: Stub) -> None:
 async def test_an_order_service_that_is_replaced_is_not_noticed(
     order_service: Stub, payment_service: Stub
 ) -> None:
-    async with shop_of(order_service, payment_service, bff_order_timeout_ms=9000) as shop:
+    async with shop_of(order_service, payment_service) as shop:
         await order_service.stop()
         placing = asyncio.create_task(shop.place())
         done, _ = await asyncio.wait({placing}, timeout=0.3)
@@ -45,16 +45,16 @@ async def test_an_answer_that_says_nothing_of_what_was_done_is_asked_for_again(
 
 
 @pytest.mark.parametrize("away", ["refused", "silent", "resetting", "busy"])
-async def test_an_order_service_that_is_away_is_an_error_in_time(shop: Shop, away: str) -> None:
+async def test_an_order_service_that_is_away_is_an_error_in_time(hasty_shop: Shop, away: str) -> None:
     if away == "refused":
-        await shop.order_service.stop()
+        await hasty_shop.order_service.stop()
     scripts = {"silent": never(), "resetting": says(None), "busy": says(reply("{}", 503))}
-    shop.order_service.script = scripts.get(away, never())
+    hasty_shop.order_service.script = scripts.get(away, never())
     began = time.perf_counter()
     with pytest.raises(OrdersUnavailableError):
-        await shop.place()
+        await hasty_shop.place()
     assert 0.45 <= time.perf_counter() - began < 3
-    assert shop.payment_service.heard == []
+    assert hasty_shop.payment_service.heard == []
 
 
 async def test_a_bug_of_the_order_service_is_not_asked_for_again(shop: Shop) -> None:
@@ -71,13 +71,13 @@ async def test_an_order_service_that_does_not_let_us_in_is_away(shop: Shop) -> N
     assert shop.asked == ["/orders"]
 
 
-async def test_giving_up_is_not_claimed_where_the_order_service_did_not_hear(shop: Shop) -> None:
+async def test_giving_up_is_not_claimed_where_the_order_service_did_not_hear(hasty_shop: Shop) -> None:
     """The watchdog will settle it; nobody says that nothing was ordered."""
-    await shop.payment_service.stop()
-    shop.order_service.script = says(order(), reply("busy", 503))
+    await hasty_shop.payment_service.stop()
+    hasty_shop.order_service.script = says(order(), reply("busy", 503))
     with pytest.raises(OrdersUnavailableError):
-        await shop.place()
-    assert shop.told("Unavailable") is None
+        await hasty_shop.place()
+    assert hasty_shop.told("Unavailable") is None
 
 
 async def test_what_became_of_a_cancellation_is_told(shop: Shop) -> None:
@@ -102,21 +102,21 @@ async def test_an_order_id_cannot_lead_elsewhere(shop: Shop, order_id: str) -> N
 
 
 async def test_fruits_are_read_once_in_a_while_and_kept_for_worse_times(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    hasty_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.order_service.script = says(FRUITS)
-    assert await shop.orders.fruits() == await shop.orders.fruits() == [facts.APPLE]
-    assert shop.asked == ["/fruits"]
-    await shop.order_service.stop()
+    hasty_shop.order_service.script = says(FRUITS)
+    assert await hasty_shop.orders.fruits() == await hasty_shop.orders.fruits() == [facts.APPLE]
+    assert hasty_shop.asked == ["/fruits"]
+    await hasty_shop.order_service.stop()
     monkeypatch.setattr("bff.orders.FRUITS_FRESH_SECONDS", 0.0)
-    assert await shop.orders.fruits() == [facts.APPLE]
+    assert await hasty_shop.orders.fruits() == [facts.APPLE]
 
 
-async def test_without_an_order_service_from_the_start_there_are_no_fruits(shop: Shop) -> None:
-    await shop.order_service.stop()
+async def test_without_an_order_service_from_the_start_there_are_no_fruits(hasty_shop: Shop) -> None:
+    await hasty_shop.order_service.stop()
     with pytest.raises(OrdersUnavailableError):
-        await shop.orders.fruits()
-    await shop.order_service.start()
-    shop.order_service.script = says(FRUITS)
-    await until(lambda: shop.order_service.port)
-    assert await shop.orders.fruits() == [facts.APPLE]
+        await hasty_shop.orders.fruits()
+    await hasty_shop.order_service.start()
+    hasty_shop.order_service.script = says(FRUITS)
+    await until(lambda: hasty_shop.order_service.port)
+    assert await hasty_shop.orders.fruits() == [facts.APPLE]

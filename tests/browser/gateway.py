@@ -24,10 +24,12 @@ AS_AT_HOME = {
     "BFF_IDE": "true",
     "BFF_RATES": "false",
     "BFF_CLOSE_SPREAD_SECONDS": "0.2",
+    "BFF_PAYMENT_DEADLINE_MS": "1500",
     "PAYMENT_SANDBOX": "true",
     "LOG_LEVEL": "info",
 }
-"""As `make up` has it; but nobody counts how often a customer comes, and what is closed is closed at once."""
+"""As `make up` has it; but nobody counts how often a customer comes, what is closed is closed at once, and a
+machine that stands still for a second makes no payment late."""
 
 
 class Gateway:

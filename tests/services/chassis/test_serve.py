@@ -135,7 +135,7 @@ app.main()
 async def test_where_the_event_loop_stands_still_the_process_ends_and_says_where(place: Place) -> None:
     port = free_base()
     addresses = {"MONGO_URL": place.mongo_url, "RABBITMQ_URL": place.rabbitmq_url, "PORT": str(port)}
-    ours = {"MONGO_DATABASE_PREFIX": place.prefix, "WATCHDOG_SECONDS": "1"}
+    ours = {"MONGO_DATABASE_PREFIX": place.prefix, "WATCHDOG_SECONDS": "3"}
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", STANDS_STILL),
         env=os.environ | addresses | ours,
@@ -144,7 +144,7 @@ async def test_where_the_event_loop_stands_still_the_process_ends_and_says_where
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
         await until(lambda: _is_ready(client), timeout=30)
         assert await status(client, "/healthz") == 0
-    _, said = await asyncio.wait_for(child.communicate(), 10)
+    _, said = await asyncio.wait_for(child.communicate(), 30)
     assert child.returncode == 1
     assert "in block" in said.decode()
 
