@@ -103,7 +103,8 @@ def build(settings: BffSettings) -> Starlette:
     orders = Orders(order_service, settings.bff_order_timeout_ms / 1000)
     paying = payments(settings, payment_service, registry)
     identity = Identity(settings, registry, mongo.database(client, settings, DATABASE))
-    lives = Lives(identity.authenticator.is_still_good, room(settings), registry)
+    tokens = identity.authenticator
+    lives = Lives(tokens.is_still_good, room(settings), registry, standing=tokens.standing)
     health = Health(
         {
             "mongodb": Dependency(lambda: mongo.answers(client)),

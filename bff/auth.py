@@ -33,6 +33,11 @@ class Revoked(Protocol):
         """Whether this customer, or this token of theirs, may no longer ask."""
         ...
 
+    @property
+    def changes(self) -> int:
+        """How often more was taken away."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Known:
@@ -89,6 +94,10 @@ class Authenticator:
     def is_still_good(self, caller: Caller) -> bool:
         """Whether a token that was good when it came is so now: to the second, whatever clocks may differ."""
         return self._clock() < caller.expires_at and not self._is_taken_back(caller)
+
+    def standing(self) -> tuple[object, object]:
+        """Equal as long as nothing was taken back: tokens that were good are so until they expire."""
+        return self._revoked and self._revoked.changes, self._issuer and self._issuer.ids
 
     async def from_header(self, header: str | None, cookie: str | None = None) -> Caller | None:
         """Who an Authorization header speaks for, or else a cookie's token; None without either.

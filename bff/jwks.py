@@ -76,6 +76,11 @@ class Jwks:
         """What readiness says besides."""
         return {"keys": len(self._keys), "fetched": self._good_at is not None and not self._failing}
 
+    @property
+    def ids(self) -> frozenset[str | None]:
+        """The keys of the set."""
+        return self._ids
+
     def has(self, key_id: str) -> bool:
         """Whether a key is in the set: one that was taken out signs nothing any more."""
         return key_id in self._ids

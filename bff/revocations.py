@@ -1,6 +1,7 @@
 """Authorisations that were taken away: one token, or all that a customer has; known to every replica."""
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,8 @@ class Revocations:
         """When each entry may be forgotten, by its name."""
         self._before: dict[str, float] = {}
         """Of customers that were signed out: which of their tokens are void."""
+        self.changes = 0
+        """How often a token or customer became void that was not."""
         self._read_to = datetime.fromtimestamp(0, UTC)
         self._prepared = self._away = False
         known = Gauge("revocations_known", "Tokens and customers known to be signed out.", registry=registry)
@@ -116,9 +119,12 @@ class Revocations:
         self._read_to = max(self._read_to, entry["at"])
 
     def _learn(self, name: str, ends: float, before: float | None) -> None:
+        new = name not in self._ends
         self._ends[name] = ends
-        if before is not None:
-            self._before[name] = max(before, self._before.get(name, before))
+        if before is not None and before > self._before.get(name, -math.inf):
+            self._before[name] = before
+            new = True
+        self.changes += new
 
     def _forget(self) -> None:
         """Drop what has ended and, where there is too much, what ends first."""

@@ -30,7 +30,6 @@ class Door:
         self._http = HttpEndpoint(settings, gate, lives, authenticator)
         self._manners = Manners(
             init_seconds=settings.bff_subscription_init_seconds,
-            ping_seconds=settings.bff_ping_seconds,
             idle_seconds=settings.bff_idle_seconds,
             at_once=settings.bff_subscriptions_per_connection,
         )

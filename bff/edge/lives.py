@@ -1,9 +1,11 @@
 """What stays open: every WebSocket and every stream of this replica, how many may be, and why each ends."""
 
 import asyncio
+import math
 import random
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -90,8 +92,17 @@ class Lives:
         is_still_good: Callable[[Caller], bool],
         room: Room | None = None,
         registry: CollectorRegistry | None = None,
+        *,
+        standing: Callable[[], object] = object,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        """`standing` is equal as long as nothing was taken back: what was good is so until it expires."""
         self.is_still_good = is_still_good
+        self._standing, self._stood = standing, object()
+        self._clock = clock
+        self._first_expires_at = math.inf
+        self._signed_in: list[Life] = []
+        """Those at whom nobody has looked since."""
         self._room = room or Room()
         self._open: set[Life] = set()
         self._customers: Counter[str] = Counter()
@@ -123,13 +134,21 @@ class Lives:
             raise self._refusal("customer", Code.TOO_MANY_CONNECTIONS)
         self._customers[caller.customer_id] += 1
         life.caller = caller
+        self._signed_in.append(life)
         _less(self._strangers, life.address)
 
     async def watch(self) -> None:
-        """End those whose token is no good any more; to be called every second."""
-        for life in list(self._open):
-            if life.caller is not None and not self.is_still_good(life.caller):
-                life.end(End.NOT_AUTHENTICATED)
+        """End those whose token is no good any more; to be called every second.
+
+        All are looked at where something was taken back or one has expired, else those who have come since.
+        """
+        standing = self._standing()
+        if standing == self._stood and self._clock() < self._first_expires_at:
+            self._look_at(self._signed_in)
+        else:
+            self._stood, self._first_expires_at = standing, math.inf
+            self._look_at(self._open)
+        self._signed_in.clear()
 
     async def close(self) -> None:
         """Let nobody in any more, end each at a moment of its own, and wait until none is left."""
@@ -141,6 +160,15 @@ class Lives:
         while self._open:
             self._none_left.clear()
             await self._none_left.wait()
+
+    def _look_at(self, lives: Iterable[Life]) -> None:
+        for life in list(lives):
+            if life.caller is None or life.why is not None:
+                continue
+            if self.is_still_good(life.caller):
+                self._first_expires_at = min(self._first_expires_at, life.caller.expires_at)
+            else:
+                life.end(End.NOT_AUTHENTICATED)
 
     def _let_in(self, life: Life) -> None:
         if self._leaving:

@@ -33,7 +33,6 @@ class Manners:
     """What a connection may do. Times are in seconds."""
 
     init_seconds: float
-    ping_seconds: float
     idle_seconds: float
     at_once: int
     last_seconds: float = 5.0
@@ -64,7 +63,6 @@ class Socket:
         self._loop = asyncio.get_running_loop()
         self._end: CloseError | None = None
         self._listening: asyncio.Timeout | None = None
-        self._pings: asyncio.TimerHandle | None = None
         self._idles: asyncio.TimerHandle | None = None
 
     async def serve(self) -> None:
@@ -80,7 +78,6 @@ class Socket:
         try:
             async with asyncio.timeout(None) as self._listening:
                 self._life.when_ended(self._life_ends)
-                self._ping_later()
                 self._look_whether_idle()
                 await self._listen()
         except CloseError as error:
@@ -96,9 +93,8 @@ class Socket:
         finally:
             self._listening = None
             self._life.when_ended(None)
-            for timer in (self._pings, self._idles):
-                if timer is not None:
-                    timer.cancel()
+            if self._idles is not None:
+                self._idles.cancel()
         return CloseError(4500, "Internal server error")
 
     async def _close(self, end: CloseError) -> None:
@@ -125,15 +121,6 @@ class Socket:
             self._idles = self._loop.call_later(left, self._look_whether_idle)
         else:
             self._ends(CloseError(1000, "Idle"))
-
-    def _ping_later(self) -> None:
-        self._pings = self._loop.call_later(self._manners.ping_seconds, self._ping)
-
-    def _ping(self) -> None:
-        self._ping_later()
-        if self._peer.has_room:
-            with suppress(GoneError):
-                self._peer.say("ping")
 
     async def _listen(self) -> None:
         try:

@@ -73,6 +73,33 @@ async def test_those_whose_token_is_no_good_any_more_end_and_the_others_go_on() 
         assert (anna.why, ben.why, nobody.why) == (End.NOT_AUTHENTICATED, None, None)
 
 
+async def test_all_are_looked_at_only_where_something_was_taken_back_or_has_expired() -> None:
+    now, taken_back, asked = [50.0], set[Caller](), list[Caller]()
+
+    def is_still_good(caller: Caller) -> bool:
+        asked.append(caller)
+        return now[0] < caller.expires_at and caller not in taken_back
+
+    every = Lives(is_still_good, standing=lambda: len(taken_back), clock=lambda: now[0])
+
+    async def looked_at() -> set[str]:
+        asked.clear()
+        await every.watch()
+        return {caller.customer_id for caller in asked}
+
+    with every.one(ANNA) as anna, every.one(BEN) as ben:
+        assert await looked_at() == {"anna", "ben"}
+        with every.one(Caller("carl", 300)) as carl:
+            assert await looked_at() == {"carl"}
+            assert await looked_at() == set()
+            taken_back.add(BEN)
+            assert await looked_at() == {"anna", "ben", "carl"}
+            now[0] = 100.0
+            assert await looked_at() == {"anna", "carl"}
+            assert (anna.why, ben.why, carl.why) == (End.NOT_AUTHENTICATED, End.NOT_AUTHENTICATED, None)
+            assert await looked_at() == set()
+
+
 async def test_all_end_at_moments_of_their_own_and_nobody_is_let_in_meanwhile() -> None:
 
     every = lives(spread_seconds=0.3, per_customer=50)

@@ -207,6 +207,19 @@ async def test_what_was_revoked_is_remembered_by_who_comes_later(database: mongo
     assert not later.covers(Caller("customer-2", NOW + 60, NOW, "five"))
 
 
+async def test_what_is_read_again_is_no_change(database: mongo.Database) -> None:
+    now = [NOW]
+    kept = known(database["revocations"], clock=lambda: now[0])
+    await kept.revoke(CALLER)
+    await kept.sign_out("customer-2")
+    for _ in range(3):
+        await kept._look()
+    assert kept.changes == 2
+    now[0] += 1
+    await kept.sign_out("customer-2")
+    assert kept.changes == 3
+
+
 async def test_of_two_sign_outs_the_later_counts(database: mongo.Database) -> None:
     now = [NOW]
     one, other, third = [known(database["revocations"], clock=lambda: now[0]) for _ in range(3)]

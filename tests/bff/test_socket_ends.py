@@ -106,12 +106,6 @@ async def test_an_idle_connection_is_closed_and_a_busy_one_is_not(open_gateway: 
         assert await busy.close_code() == 1000
 
 
-async def test_the_server_pings(open_gateway: Open) -> None:
-    async with open_gateway(bff_ping_seconds=0.2) as gateway, gateway.connected() as socket:
-        for _ in range(5):
-            assert await socket.hears() == {"type": "ping"}
-
-
 async def test_a_name_is_free_again_as_soon_as_its_operation_is_over(gateway: Gateway) -> None:
     async with gateway.connected() as socket:
         for _ in range(50):

@@ -106,6 +106,14 @@ async def test_whoever_sends_too_much_waits_and_loses_nothing(open_gateway: Open
         assert 0.5 < clock() - before < 4
 
 
+async def test_whoever_answers_pings_stays(open_gateway: Open) -> None:
+    async with open_gateway(bff_ping_seconds=1) as gateway, signed_in(gateway.address) as raw:
+        for _ in range(3):
+            opcode, payload = await raw.hears()
+            assert opcode == PING
+            await raw.sends(frame(PONG, payload))
+
+
 async def test_whoever_answers_nothing_is_dropped_and_may_come_back(open_gateway: Open) -> None:
     async with open_gateway(bff_ping_seconds=0.2) as gateway, signed_in(gateway.address) as raw:
         assert (await raw.end())[0] == 4408

@@ -8,17 +8,23 @@ const [addresses, tokens] = process.argv.slice(2).map((argument) => JSON.parse(a
 const next = (list) => (list.length > 1 ? list.shift() : list[0])
 const say = (said) => console.log(JSON.stringify(said))
 
+class Pinged extends WebSocket {
+  constructor(...given) {
+    super(...given)
+    this.on('ping', () => say({ event: 'ping' }))
+  }
+}
+
 const client = createClient({
   url: () => next(addresses),
   connectionParams: () => ({ Authorization: `Bearer ${next(tokens)}` }),
-  webSocketImpl: WebSocket,
+  webSocketImpl: Pinged,
   lazyCloseTimeout: 5000,
   retryAttempts: 50,
   retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
   on: {
     connected: () => say({ event: 'connected' }),
     closed: ({ code, reason }) => say({ event: 'closed', code, reason }),
-    ping: (received) => received && say({ event: 'ping' }),
   },
 })
 

@@ -172,9 +172,7 @@ class Caller:
                     frame = json.loads(text)
                     if frame["type"] == "complete":
                         return
-                    if frame["type"] == "ping":
-                        await socket.send('{"type": "pong"}')
-                    elif frame["type"] == "error":
+                    if frame["type"] == "error":
                         yield {"errors": frame["payload"]}
                     else:
                         yield frame["payload"]

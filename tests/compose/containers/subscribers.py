@@ -92,8 +92,6 @@ class Subscriber:
             async def results() -> Results:
                 async for text in socket:
                     frame = json.loads(text)
-                    if frame["type"] == "ping":
-                        await socket.send('{"type": "pong"}')
                     if frame["type"] == "next":
                         yield frame["payload"]
 
