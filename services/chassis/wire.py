@@ -241,8 +241,9 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
             super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Keep nothing."""
+        """Keep nothing, and be nothing that only the garbage collector finds: it looks through all there is."""
         self.has_room_again = None
+        self.conn.parser.close()
         self._unread.clear()
         if self._again is not None:
             self._again.cancel()

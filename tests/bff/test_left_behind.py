@@ -1,8 +1,14 @@
 """Subscriptions that were opened and dropped leave nothing behind."""
 
+import gc
+import weakref
+
 from bff.edge.lives import Lives
+from bff.edge.push import Push
 from bff.feed import Feed
-from tests.bff.alive import every, generators, tasks
+from services.chassis.wire import WebSocket
+from tests.bff.alive import every, every_kind_of, generators, tasks
+from tests.bff.asking import Gateway
 from tests.bff.conftest import Open
 from tests.bff.dropping import drop
 from tests.waiting import until
@@ -22,3 +28,16 @@ async def test_subscriptions_opened_and_dropped_leave_nothing_behind(open_gatewa
         assert await gateway.metric("subscriptions_open") == 0
         for kind in ("websocket", "sse"):
             assert await gateway.metric("connections_open", transport=kind) == 0
+
+
+async def test_a_connection_that_is_over_is_gone_before_any_garbage_is_collected(gateway: Gateway) -> None:
+    """Collecting holds everybody up: for half a second where five thousand are open."""
+    async with gateway.connected() as socket:
+        await socket.subscribes("1", "subscription { myOrderUpdates { id } }")
+        await until(lambda: every(Push))
+        left = [weakref.ref(kept) for each in every_kind_of(WebSocket) for kept in (each, each.conn)]
+        gc.disable()
+    try:
+        await until(lambda: not [each for each in left if each()])
+    finally:
+        gc.enable()
