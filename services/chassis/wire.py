@@ -241,7 +241,7 @@ class WebSocket(_Impatient, WebSocketsSansIOProtocol):
             super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Keep nothing, and be nothing that only the garbage collector finds: it looks through all there is."""
+        """Keep nothing, and be nothing that only the garbage collector finds."""
         self.has_room_again = None
         self.conn.parser.close()
         self._unread.clear()
