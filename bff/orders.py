@@ -23,6 +23,7 @@ from schema.requests import (
     Problems,
 )
 from services.chassis.collecting import Collector
+from services.chassis.deadline import deadline
 from services.chassis.upstream import Answer, Failure, Upstream
 
 FRUITS = TypeAdapter(list[Fruit])
@@ -116,7 +117,7 @@ class Orders:
         self, method: Literal["GET", "POST"], path: str, message: BaseModel | None = None
     ) -> Answer:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with deadline(self._timeout):
                 while True:
                     answer = await self._once(method, path, message)
                     if answer is not None:

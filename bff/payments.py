@@ -1,6 +1,5 @@
 """Asks payment, through the breaker, the bulkhead and the deadline, and says what is certain."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from bff.breaker import CircuitOpen, RollingBreaker
 from bff.bulkhead import Bulkhead, BulkheadFull
 from schema.requests import ApprovePayment, PaymentReply
+from services.chassis.deadline import deadline
 from services.chassis.upstream import Failure, NeverSent, Upstream
 
 TRY_AGAIN_MS = 1000
@@ -97,7 +97,7 @@ class Payments:
     async def approve(self, order_id: str, command: ApprovePayment) -> PaymentReply | NotCharged | Unclear:
         """Ask to pay for an order. Asking twice charges once."""
         try:
-            async with self.breaker.permit(), self.bulkhead, asyncio.timeout(self._deadline):
+            async with self.breaker.permit(), self.bulkhead, deadline(self._deadline):
                 reply = await self._ask(order_id, command)
         except (CircuitOpen, BulkheadFull, *FAILURES) as error:
             if isinstance(error, FAILURES):

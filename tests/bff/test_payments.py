@@ -13,7 +13,7 @@ from schema.views import PaymentStatus
 from services.chassis.upstream import Upstream
 from tests import facts
 from tests.bff.asking import SECRET
-from tests.bff.serving import Script, Stub, deaf, never, once, reply, says
+from tests.bff.serving import Heard, Script, Stub, deaf, never, once, reply, says
 from tests.waiting import until
 
 APPROVED = reply(PaymentReply(order_id=facts.ORDER, status=PaymentStatus.APPROVED, facts=(facts.approved(),)))
@@ -52,6 +52,23 @@ async def test_the_deadline_includes_the_wait_for_a_connection(registry: Collect
         assert await approve(payments) == Unclear()
         assert 0.09 < time.perf_counter() - began < 2
         await upstream.close()
+
+
+async def test_what_came_in_time_is_an_answer_however_late_it_is_looked_at(
+    make: Make, payment_service: Stub
+) -> None:
+    """Payment answers at once, and the gateway stands still until its deadline is over."""
+
+    async def answer(_: Heard) -> bytes | None:
+        loop = asyncio.get_running_loop()
+        now = loop.create_future()
+        loop.call_soon(now.set_result, None)
+        loop.call_soon(loop.call_soon, time.sleep, 0.4)  # in the turn in which this goes on, and after it
+        await now
+        return APPROVED
+
+    payment_service.script = answer
+    assert isinstance(await approve(make(bff_payment_deadline_ms=300)), PaymentReply)
 
 
 async def test_the_deadline_includes_the_answers_body(make: Make, payment_service: Stub) -> None:
@@ -158,7 +175,7 @@ async def test_what_becomes_of_asking_payment_is_counted(
     script: Script, answer: str, make: Make, payment_service: Stub, registry: CollectorRegistry
 ) -> None:
     payment_service.script = script
-    await approve(make(bff_payment_deadline_ms=200))
+    await approve(make(bff_payment_deadline_ms=200 if answer == "timeout" else 9000))
     assert _became(registry) == {answer: 1}
 
 
