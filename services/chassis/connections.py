@@ -112,9 +112,11 @@ class Connections:
             except asyncio.CancelledError:
                 if is_ours():
                     raise
-                await asyncio.sleep(1)
             except Exception as error:  # noqa: BLE001 # whatever it is, the process must not stay deaf
                 log.warning("no broker yet", error=f"{type(error).__name__}: {error}")
+            if is_ours():  # the driver may have swallowed it
+                raise asyncio.CancelledError
+            if not self._started:
                 await asyncio.sleep(1)
         log.info("connected to the broker")
         try:  # who came while the broker was away has missed what was told before this

@@ -137,7 +137,7 @@ async def test_events_that_we_end_are_not_complete_so_that_clients_come_back(
         await watches(gateway, 1)
         for life in lives():
             life.end(why)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             body = await response.read()
         assert b"event:" not in body
         await watches(gateway, 0)
@@ -153,7 +153,7 @@ async def test_parts_that_we_end_say_so_as_the_transport(
         await watches(gateway, 1)
         for life in lives():
             life.end(why)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(5):
             (last,) = parts(await response.read())
         assert last["payload"] is None
         assert [error["extensions"]["code"] for error in last["errors"]] == [code]

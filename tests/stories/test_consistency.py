@@ -83,7 +83,7 @@ async def test_a_token_of_somebody_elses_order_says_nothing_of_it(sign_in: SignI
     for each, token in ((placed, placed["consistencyToken"]), (gone, _token("nobodys"))):
         began = time.monotonic()
         answer = await mine.ask(ONE, {"id": each["order"]["id"], "token": token})
-        assert 0.9 < time.monotonic() - began < 2
+        assert 0.9 < time.monotonic() - began < 5
         assert answer["data"] == {"order": None}
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["STALE_READ"]
 
