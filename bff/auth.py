@@ -143,7 +143,7 @@ class Authenticator:
         return None
 
     def _is_taken_back(self, caller: Caller) -> bool:
-        if caller.key_id is not None and not (self._issuer and self._issuer.has(caller.key_id)):
+        if caller.key_id is not None and not (self._issuer and caller.key_id in self._issuer.ids):
             return True
         return self._revoked is not None and self._revoked.covers(caller)
 

@@ -19,7 +19,7 @@ class Rules:
         """Whether a token may be used now, in seconds since 1970. Raises ValueError, which says why not."""
         early, late = now - self.leeway_seconds, now + self.leeway_seconds
         asked = {"sub", "exp", *(name for name, value in self._named().items() if value)}
-        if missing := sorted(name for name in asked if claims.get(name) is None):
+        if missing := sorted(name for name in asked if claims.get(name) in (None, "")):
             raise ValueError(f"no {', '.join(missing)}")
         if not all(isinstance(claims[name], str) for name in ("sub", "iss", "jti") if name in claims):
             raise ValueError("sub, iss and jti are texts")

@@ -78,12 +78,8 @@ class Jwks:
 
     @property
     def ids(self) -> frozenset[str | None]:
-        """The keys of the set."""
+        """The keys of the set: one that was taken out signs nothing any more."""
         return self._ids
-
-    def has(self, key_id: str) -> bool:
-        """Whether a key is in the set: one that was taken out signs nothing any more."""
-        return key_id in self._ids
 
     async def find(self, algorithm: str, key_id: str | None) -> VerifyingKey | None:
         """The key that a token names, or the only one for its algorithm where it names none."""

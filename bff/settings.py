@@ -13,6 +13,9 @@ from services.chassis.settings import HTTP_ADDRESS, ProcessSettings
 
 ORIGIN: Final = re.compile(r"https?://[^\s/?#*@]+")
 
+PUBLIC_KEY: Final = re.compile(r"-{4,5} ?BEGIN |ssh-(rsa|dss|ed25519) |ecdsa-sha2-")
+"""Whoever knows an issuer's public key could sign with it, were it taken for the secret (RFC 8725, 2.1)."""
+
 
 class Mode(StrEnum):
     """What becomes of documents that no manifest of trusted documents has."""
@@ -237,6 +240,10 @@ class BffSettings(ProcessSettings):
     def _somebody_signs(cls, secret: SecretStr | None, known: ValidationInfo) -> SecretStr | None:
         if secret is None and known.data.get("auth_jwks_url", "wrong") is None:
             raise ValueError("set this, or AUTH_JWKS_URL")
+        if secret is not None and PUBLIC_KEY.search(secret.get_secret_value()):
+            raise ValueError(
+                "this is no secret but a key that others may know; published ones: AUTH_JWKS_URL"
+            )
         return secret
 
     @field_validator("auth_algorithms")

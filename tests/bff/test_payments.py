@@ -63,12 +63,12 @@ async def test_what_came_in_time_is_an_answer_however_late_it_is_looked_at(
         loop = asyncio.get_running_loop()
         now = loop.create_future()
         loop.call_soon(now.set_result, None)
-        loop.call_soon(loop.call_soon, time.sleep, 0.4)  # in the turn in which this goes on, and after it
+        loop.call_soon(loop.call_soon, time.sleep, 1.2)  # in the turn in which this goes on, and after it
         await now
         return APPROVED
 
     payment_service.script = answer
-    assert isinstance(await approve(make(bff_payment_deadline_ms=300)), PaymentReply)
+    assert isinstance(await approve(make(bff_payment_deadline_ms=1000)), PaymentReply)
 
 
 async def test_the_deadline_includes_the_answers_body(make: Make, payment_service: Stub) -> None:

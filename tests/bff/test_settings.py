@@ -2,6 +2,9 @@ import subprocess
 import sys
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bff.settings import BffSettings
 from services.chassis.serve import settings_or_exit
@@ -40,6 +43,21 @@ def test_a_secret_that_is_too_short_is_refused_in_a_line(
     said = complaint(capsys)
     assert (said.count("\n"), "32" in said) == (1, True)
     assert said.startswith("setting AUTH_JWT_SECRET: ")
+
+
+@pytest.mark.parametrize(
+    "kind", [serialization.PublicFormat.SubjectPublicKeyInfo, serialization.PublicFormat.OpenSSH]
+)
+def test_a_key_that_is_published_is_no_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: serialization.PublicFormat
+) -> None:
+    for key in (Ed25519PrivateKey.generate(), ec.generate_private_key(ec.SECP256R1())):
+        ssh = kind is serialization.PublicFormat.OpenSSH
+        encoding = serialization.Encoding.OpenSSH if ssh else serialization.Encoding.PEM
+        public = key.public_key().public_bytes(encoding, kind).decode()
+        monkeypatch.setenv("AUTH_JWT_SECRET", f"  {public}")
+        said = complaint(capsys)
+        assert (said.count("\n"), "AUTH_JWKS_URL" in said) == (1, True)
 
 
 def test_what_is_refused_is_not_repeated_where_it_is_secret(
