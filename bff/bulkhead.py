@@ -24,7 +24,7 @@ class Bulkhead:
     who come back all at once to a neighbour that is slow, or has just recovered, find as many places as it
     can bear.
 
-    `async with bulkhead:` raises BulkheadFull. For the event loop it was made in, as all of asyncio.
+    `with bulkhead:` raises BulkheadFull. For the event loop it was made in, as all of asyncio.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -52,12 +52,12 @@ class Bulkhead:
         """One of its calls did."""
         self._width = max(self._width * NARROWER, min(PLACES_AT_LEAST, self._at_most))
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> None:
         if self._in_flight >= self.capacity:
             raise BulkheadFull(f"all {self.capacity} places are taken")
         self._in_flight += 1
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,

@@ -61,7 +61,7 @@ class PaymentMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._answers = Counter(
             "payment_answers",
-            "Orders that payment was asked about, or was to be, by what became of that.",
+            "Orders that payment was asked about, or would have been, by what became of that.",
             ["answer"],
             registry=registry,
         )
@@ -106,7 +106,11 @@ def show(breaker: RollingBreaker, bulkhead: Bulkhead, registry: CollectorRegistr
     state = Gauge("payment_breaker_state", "The payment circuit.", ["state"], registry=registry)
     for each in get_args(State):
         state.labels(each).set_function(partial(_is, breaker, each))
-    in_flight = Gauge("payment_calls_in_flight", "Payment calls in flight.", registry=registry)
+    in_flight = Gauge(
+        "payment_calls_in_flight",
+        "Payment calls in flight, those included whose order is being placed.",
+        registry=registry,
+    )
     in_flight.set_function(lambda: bulkhead.in_flight)
     allowed = Gauge("payment_calls_allowed", "Payment calls that may be in flight now.", registry=registry)
     allowed.set_function(lambda: bulkhead.capacity)

@@ -1,10 +1,11 @@
 """Placing and canceling: what the customer is told is what the facts say."""
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from bff.metrics import OrderingMetrics
 from bff.orders import Orders, TooLate
-from bff.payments import TRY_AGAIN_MS, NotCharged, Payments, Unclear
+from bff.payments import TRY_AGAIN_MS, NotCharged, PaymentAnswer, Payments, TurnedAway, Unclear
 from schema.events import CancelReason, Event
 from schema.fruit import Shipping
 from schema.projection import project
@@ -88,13 +89,18 @@ class Ordering:
         return outcome
 
     async def _place(self, command: PlaceOrder, *, sent_before: bool) -> PlaceOutcome:
-        if retry_after_ms := self._payments.retry_after_ms:
-            known = await self._orders.find(command) if sent_before else None
-            return self._as_it_stands(known) if known else Unavailable(retry_after_ms)
-        reply = await self._orders.place(command)
-        if isinstance(reply, Problems) or _view(reply.facts).status is not OrderStatus.PAYMENT_PENDING:
-            return self._as_it_stands(reply)
-        return await self._pay(reply)
+        try:
+            with self._payments.place():
+                reply = await self._orders.place(command)
+                if not _awaits_payment(reply):
+                    return self._as_it_stands(reply)
+                answer = await self._pay(reply)
+        except TurnedAway as turned_away:
+            retry_after_ms = turned_away.retry_after_ms
+        else:
+            return await self._settled(reply, answer)
+        known = await self._orders.find(command) if sent_before else None
+        return self._as_it_stands(known) if known else Unavailable(retry_after_ms)
 
     async def _cancel(self, order_id: str, customer_id: str) -> CancelOutcome:
         if len(order_id) > MAX_ID:
@@ -108,7 +114,7 @@ class Ordering:
             case None:
                 return None
 
-    async def _pay(self, reply: OrderReply) -> PlaceOutcome:
+    async def _pay(self, reply: OrderReply) -> PaymentAnswer:
         order = _view(reply.facts)
         shipping = Shipping(address=order.address, fruit_id=order.fruit.id, quantity=order.quantity)
         command = ApprovePayment(
@@ -117,21 +123,22 @@ class Ordering:
             method=reply.payment_method,
             shipping=shipping,
         )
-        answer = await self._payments.approve(order.id, command)
+        return await self._payments.approve(order.id, command)
+
+    async def _settled(self, reply: OrderReply, answer: PaymentAnswer) -> PlaceOutcome:
         match answer:
             case PaymentReply(status=PaymentStatus.APPROVED):
                 return Placed(_view((*reply.facts, *answer.facts)))
             case PaymentReply(status=PaymentStatus.DECLINED):
                 return Declined(_view((*reply.facts, *answer.facts)))
             case PaymentReply(status=PaymentStatus.CANCELED):
-                retry_after_ms = max(TRY_AGAIN_MS, self._payments.retry_after_ms)
-                return await self._give_up(reply, retry_after_ms, attempt=None)
+                return await self._give_up(reply, TRY_AGAIN_MS, attempt=None)
             case NotCharged(retry_after_ms) if reply.attempt == 1 or answer.by_payment:
                 return await self._give_up(reply, retry_after_ms, attempt=reply.attempt)
-            case NotCharged():  # this attempt was not; an earlier one may be
-                return Pending(order)
-            case Unclear() | PaymentReply():
-                return Pending(order)
+            case (
+                NotCharged() | Unclear() | PaymentReply()
+            ):  # this attempt was not charged; an earlier one may be
+                return Pending(_view(reply.facts))
 
     async def _give_up(self, reply: OrderReply, retry_after_ms: int, attempt: int | None) -> PlaceOutcome:
         """Cancel what cannot be paid, unless another attempt at it is under way."""
@@ -167,6 +174,10 @@ class Ordering:
                 return Placed(order)
             case OrderStatus.CANCELED:
                 return self._canceled(order)
+
+
+def _awaits_payment(reply: OrderReply | Problems) -> TypeGuard[OrderReply]:
+    return isinstance(reply, OrderReply) and _view(reply.facts).status is OrderStatus.PAYMENT_PENDING
 
 
 def _view(facts: tuple[Event, ...]) -> OrderView:

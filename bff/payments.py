@@ -1,6 +1,7 @@
 """Asks payment, through the breaker, the bulkhead and the deadline, and says what is certain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -25,12 +26,20 @@ class NotLetInError(Exception):
     """Payment does not take us for one of the system: it has not even looked at what was asked."""
 
 
+class TurnedAway(Exception):  # noqa: N818 - it names a refusal, not a fault
+    """Payment cannot be asked now: nothing is to be ordered. Try again in so many milliseconds."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__(retry_after_ms)
+        self.retry_after_ms = retry_after_ms
+
+
 class PaymentBrokenError(Exception):
     """Payment answered with something that is no answer."""
 
 
 FAILURES = (TimeoutError, Failure, ProviderRefusedError, NotLetInError, PaymentBrokenError)
-"""What counts against payment. A full bulkhead, a cancellation or a bug of ours does not."""
+"""What counts against payment. A cancellation or a bug of ours does not."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,9 @@ class Unclear:
     """No answer in time, or a broken one: a timeout is not a failure. Payment's own fact will tell."""
 
 
+PaymentAnswer = PaymentReply | NotCharged | Unclear
+
+
 class Became(StrEnum):
     """What became of asking payment about an order, as far as that is known."""
 
@@ -64,7 +76,7 @@ class Became(StrEnum):
     REFUSED = "refused"
     """Not asked: the circuit is open."""
     FULL = "full"
-    """Not asked: all places are taken."""
+    """Not asked: all places are taken. Nothing was ordered."""
 
 
 Told = Callable[[Became], None]
@@ -87,19 +99,28 @@ class Payments:
         self._deadline = deadline_seconds
         self._told = told
 
-    @property
-    def retry_after_ms(self) -> int:
-        """How long a call would be refused for, as things are; 0 where it would be let through."""
-        if self.bulkhead.in_flight >= self.bulkhead.capacity:
-            return max(TRY_AGAIN_MS, self.breaker.retry_after_ms)
-        return self.breaker.retry_after_ms
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Keep a place for one payment, from before anything is ordered. Raises TurnedAway.
 
-    async def approve(self, order_id: str, command: ApprovePayment) -> PaymentReply | NotCharged | Unclear:
-        """Ask to pay for an order. Asking twice charges once."""
+        An order that found none afterwards would have to be canceled, and cost as much as one that is paid.
+        """
+        if retry_after_ms := self.breaker.retry_after_ms:
+            raise TurnedAway(retry_after_ms)
+        with ExitStack() as kept:
+            try:
+                kept.enter_context(self.bulkhead)
+            except BulkheadFull as full:
+                self._told(Became.FULL)
+                raise TurnedAway(TRY_AGAIN_MS) from full
+            yield
+
+    async def approve(self, order_id: str, command: ApprovePayment) -> PaymentAnswer:
+        """Ask to pay for an order that a place is kept for. Asking twice charges once."""
         try:
-            async with self.breaker.permit(), self.bulkhead, deadline(self._deadline):
+            async with self.breaker.permit(), deadline(self._deadline):
                 reply = await self._ask(order_id, command)
-        except (CircuitOpen, BulkheadFull, *FAILURES) as error:
+        except (CircuitOpen, *FAILURES) as error:
             if isinstance(error, FAILURES):
                 self.bulkhead.failed()
             became, certain = self._meaning(error)
@@ -116,8 +137,6 @@ class Payments:
                 return Became.REFUSED, NotCharged(error.retry_after_ms)
             case ProviderRefusedError():
                 return Became.UNAVAILABLE, NotCharged(soon, by_payment=True)
-            case BulkheadFull():
-                return Became.FULL, NotCharged(soon)
             case NeverSent() | NotLetInError():
                 return Became.UNAVAILABLE, NotCharged(soon)
             case TimeoutError():

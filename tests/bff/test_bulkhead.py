@@ -2,12 +2,11 @@ import asyncio
 
 import pytest
 
-from bff.breaker import RollingBreaker
 from bff.bulkhead import Bulkhead, BulkheadFull
 
 
 async def hold(bulkhead: Bulkhead, until: asyncio.Event) -> None:
-    async with bulkhead:
+    with bulkhead:
         await until.wait()
 
 
@@ -18,21 +17,19 @@ async def test_one_call_more_than_the_bulkhead_holds_is_refused_at_once() -> Non
             calls.create_task(hold(bulkhead, done))
         await asyncio.sleep(0)
         assert bulkhead.in_flight == 3
-        with pytest.raises(BulkheadFull, match="all 3 places are taken"):
-            async with bulkhead:
-                pytest.fail("the fourth call was made")
+        with pytest.raises(BulkheadFull, match="all 3 places are taken"), bulkhead:
+            pytest.fail("the fourth call was made")
         assert bulkhead.in_flight == 3
         done.set()
     assert bulkhead.in_flight == 0
 
 
 @pytest.mark.parametrize("end", [TimeoutError, asyncio.CancelledError])
-async def test_a_place_is_free_again_however_its_call_ended(end: type[BaseException]) -> None:
+def test_a_place_is_free_again_however_its_call_ended(end: type[BaseException]) -> None:
     bulkhead = Bulkhead(1)
-    with pytest.raises(end):
-        async with bulkhead:
-            raise end
-    async with bulkhead:
+    with pytest.raises(end), bulkhead:
+        raise end
+    with bulkhead:
         assert bulkhead.in_flight == 1
 
 
@@ -40,17 +37,6 @@ async def test_a_place_is_free_again_however_its_call_ended(end: type[BaseExcept
 def test_a_bulkhead_without_places_is_a_mistake(capacity: int) -> None:
     with pytest.raises(ValueError, match="capacity must be at least 1 call"):
         Bulkhead(capacity)
-
-
-async def test_a_full_bulkhead_is_no_failure_of_the_other_side() -> None:
-    bulkhead = Bulkhead(1)
-    breaker = RollingBreaker("payment", failures=(TimeoutError, OSError), minimum_volume=1)
-    async with bulkhead:
-        with pytest.raises(BulkheadFull):
-            async with breaker.permit(), bulkhead:
-                pytest.fail("the call was made")
-    assert breaker.state == "closed"
-    assert breaker.snapshot()["calls"] == 0
 
 
 def test_what_fails_makes_it_narrower_and_what_succeeds_wider_again() -> None:

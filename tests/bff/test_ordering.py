@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -13,7 +15,7 @@ from schema.requests import ApprovePayment, FindOrders, FoundOrders, Problem, Pr
 from schema.views import OrderStatus, PaymentStatus
 from tests import facts
 from tests.bff.placing import Shop, known, order, order_service, payment, shop_of
-from tests.bff.serving import Heard, Script, Stub, never, once, reply, says
+from tests.bff.serving import Heard, Script, Stub, never, reply, says
 from tests.waiting import until
 
 APPROVED = payment(PaymentStatus.APPROVED, facts.approved())
@@ -124,27 +126,43 @@ async def test_a_circuit_that_opens_meanwhile_leaves_nothing_ordered(shop: Shop)
     assert [how.attempt for how in shop.canceled] == [1]
 
 
-async def test_a_full_bulkhead_refuses_before_and_after_the_order_is_placed(
-    order_service: Stub, payment_service: Stub
-) -> None:
-    answered, placed = asyncio.Event(), asyncio.Event()
+@pytest.fixture
+async def narrow_shop(order_service: Stub, payment_service: Stub) -> AsyncIterator[Shop]:
+    """Ordering with place for one."""
     async with shop_of(order_service, payment_service, bff_payment_at_once=1) as shop:
-        payment_service.script = once(answered, APPROVED)
-        at_once = order_service.script
-        order_service.script = _slowly(placed, at_once)
-        late = asyncio.create_task(shop.place())
-        await until(lambda: shop.asked)
-        order_service.script = at_once
-        first = asyncio.create_task(shop.place())
-        await until(lambda: payment_service.heard)
-        assert await shop.place() == Unavailable(1000)
-        assert shop.asked == ["/orders", "/orders"]
-        placed.set()
-        assert await late == Unavailable(1000)
-        assert shop.asked[2:] == ["cancel"]
-        answered.set()
-        assert isinstance(await first, Placed)
-        assert shop.payments.breaker.snapshot()["failures"] == 0
+        payment_service.script = says(APPROVED)
+        yield shop
+
+
+async def test_who_orders_has_a_place_to_pay_and_for_who_has_none_nothing_is_created(
+    narrow_shop: Shop,
+) -> None:
+    placed = asyncio.Event()
+    narrow_shop.order_service.script = _slowly(placed, order_service())
+    first = asyncio.create_task(narrow_shop.place())
+    await until(lambda: narrow_shop.asked)
+    assert await narrow_shop.place() == Unavailable(1000)
+    placed.set()
+    assert isinstance(await first, Placed)
+    assert (narrow_shop.asked, narrow_shop.canceled) == (["/orders"], [])
+    assert isinstance(await narrow_shop.place(), Placed)
+    assert narrow_shop.payments.breaker.snapshot()["failures"] == 0
+
+
+async def test_who_finds_no_place_is_told_how_the_same_intention_stands(narrow_shop: Shop) -> None:
+    narrow_shop.order_service.script = order_service(find=known(facts.approved()))
+    with narrow_shop.payments.place():
+        assert isinstance(await narrow_shop.place(sent_before=True), Placed)
+    assert narrow_shop.asked == ["/orders/find"]
+
+
+@pytest.mark.parametrize("status", [422, 500])
+async def test_an_order_that_is_not_placed_gives_its_place_back(narrow_shop: Shop, status: int) -> None:
+    narrow_shop.order_service.script = order_service(place=reply(Problems(problems=()), status))
+    with suppress(OrdersUnavailableError):
+        await narrow_shop.place()
+    narrow_shop.order_service.script = order_service()
+    assert isinstance(await narrow_shop.place(), Placed)
 
 
 async def test_a_timeout_is_not_a_failure_and_nobody_waits_longer_than_the_deadline(hasty_shop: Shop) -> None:

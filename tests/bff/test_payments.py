@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bff import app
-from bff.payments import Became, NotCharged, Payments, Unclear
+from bff.payments import Became, NotCharged, PaymentAnswer, Payments, TurnedAway, Unclear
 from bff.settings import BffSettings
 from schema.requests import PaymentReply
 from schema.views import PaymentStatus
@@ -39,8 +39,9 @@ async def make(payment_service: Stub, registry: CollectorRegistry) -> AsyncItera
     await upstream.close()
 
 
-async def approve(payments: Payments, order_id: str = facts.ORDER) -> PaymentReply | NotCharged | Unclear:
-    return await payments.approve(order_id, facts.approve_payment())
+async def approve(payments: Payments, order_id: str = facts.ORDER) -> PaymentAnswer:
+    with payments.place():
+        return await payments.approve(order_id, facts.approve_payment())
 
 
 async def test_the_deadline_includes_the_wait_for_a_connection(registry: CollectorRegistry) -> None:
@@ -184,8 +185,11 @@ async def test_who_is_not_let_through_to_payment_is_counted_too(
 ) -> None:
     payment_service.script = never()
     payments = make(bff_payment_at_once=1, bff_breaker_minimum_volume=1, bff_payment_deadline_ms=200)
-    await asyncio.gather(approve(payments), approve(payments))
-    await approve(payments)
+    with payments.place():
+        with pytest.raises(TurnedAway):
+            await approve(payments)
+        for _ in range(2):
+            await payments.approve(facts.ORDER, facts.approve_payment())
     assert _became(registry) == {"full": 1, "timeout": 1, "refused": 1}
 
 
@@ -223,25 +227,32 @@ async def test_how_calls_end_is_counted(
     assert calls("failure") == 2
     assert registry.get_sample_value("payment_breaker_opened_total") == 1
     assert registry.get_sample_value("payment_breaker_state", {"state": "open"}) == 1
-    refusal = await approve(payments)
+    refusal = await payments.approve(facts.ORDER, facts.approve_payment())
     assert isinstance(refusal, NotCharged)
     assert refusal.retry_after_ms > 1000
     assert registry.get_sample_value("payment_breaker_refused_total") == 1
     assert len(payment_service.heard) == 4
 
 
-async def test_a_full_bulkhead_is_told_before_anything_is_ordered(make: Make, payment_service: Stub) -> None:
-    answered = asyncio.Event()
-    payment_service.script = once(answered, APPROVED)
-    payments = make(bff_payment_at_once=1, bff_payment_deadline_ms=5000)
-    assert payments.retry_after_ms == 0
-    first = asyncio.create_task(approve(payments))
-    await until(lambda: payment_service.heard)
-    assert payments.retry_after_ms == 1000
-    assert await approve(payments) == NotCharged(1000)
-    answered.set()
-    assert isinstance(await first, PaymentReply)
-    assert payments.retry_after_ms == 0
+def test_a_place_is_kept_from_before_anything_is_ordered(make: Make, registry: CollectorRegistry) -> None:
+    payments = make(bff_payment_at_once=1)
+    with payments.place():
+        assert registry.get_sample_value("payment_calls_in_flight") == 1
+        with pytest.raises(TurnedAway) as turned_away, payments.place():
+            pytest.fail("there was a second place")
+    assert turned_away.value.retry_after_ms == 1000
+    with payments.place():
+        assert payments.breaker.snapshot()["calls"] == 0
+
+
+async def test_no_place_is_kept_while_the_circuit_is_open(make: Make, payment_service: Stub) -> None:
+    payment_service.script = says(reply("busy", 503))
+    payments = make(bff_breaker_minimum_volume=1)
+    await approve(payments)
+    with pytest.raises(TurnedAway) as turned_away, payments.place():
+        pytest.fail("there was a place")
+    assert 1000 < turned_away.value.retry_after_ms <= 6000
+    assert payments.bulkhead.in_flight == 0
 
 
 async def test_a_payment_that_is_too_slow_is_asked_less_and_a_refusal_of_the_card_is_no_reason(
