@@ -24,13 +24,32 @@ def _without(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-with _without(
-    "pymongo.pyopenssl_context"
-):  # in vain: it needs PyOpenSSL, but first takes in all of cryptography
-    import pymongo as pymongo
+@contextmanager
+def postponed(*names: str) -> Iterator[None]:
+    """Where the body imports one of these, it gets stand-ins; unless somebody has taken it in before."""
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update({name: _StandIns(name) for name in absent})
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
-with _without("rich", "greenlet"):  # tracebacks in colours: ours are text
-    import structlog as structlog
+
+class _StandIns(ModuleType):
+    """Has whatever it is asked for: whoever calls that takes the true module in, and calls what is there."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def call(_: type, *args: Any, **kwargs: Any) -> Any:
+            return getattr(import_module(self.__name__), name)(*args, **kwargs)
+
+        return type(name, (), {"__new__": call, **MOTOR_LOOKS_FOR})
+
+
+MOTOR_LOOKS_FOR = {"__motor_class_name__": "StandIn", "__delegate_class__": object}
 
 
 @contextmanager
@@ -49,5 +68,20 @@ def _without_command_line(package: str) -> Iterator[None]:
         del sys.modules[module]
 
 
+with (
+    _without("pymongo.pyopenssl_context"),  # in vain: it needs PyOpenSSL, but takes in all of cryptography
+    postponed("pymongo.asynchronous.mongo_client"),  # Motor's is the other one
+):
+    import pymongo as pymongo
+
+with postponed("motor.motor_gridfs"):  # keeps files, by either client
+    from motor import motor_asyncio as motor_asyncio
+
+with _without("rich", "greenlet"):  # tracebacks in colours: ours are text
+    import structlog as structlog
+
 with _without_command_line("uvicorn"):  # it takes in click, and what starts other processes
     import uvicorn as uvicorn
+
+with postponed("unittest.mock"):  # for tests without a broker
+    from faststream import rabbit as rabbit

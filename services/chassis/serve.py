@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import linecache
 import socket
 import sys
 from collections.abc import Sequence
@@ -141,6 +142,7 @@ def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | Non
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     sys.setswitchinterval(SWITCHES_EVERY_SECONDS)
+    linecache.clearcache()  # the driver writes down where it was made, and that keeps whole files
     gc.collect()
     gc.freeze()  # what is there from the start stays: looking through it each time would hold up everybody
     _Server(config, health, settings.drain_seconds, Watchdog(settings.watchdog_seconds)).run()
