@@ -90,7 +90,7 @@ class Ordering:
 
     async def _place(self, command: PlaceOrder, *, sent_before: bool) -> PlaceOutcome:
         try:
-            with self._payments.place():
+            with self._payments.reserved():
                 reply = await self._orders.place(command)
                 if not _awaits_payment(reply):
                     return self._as_it_stands(reply)

@@ -100,7 +100,7 @@ class Payments:
         self._told = told
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def reserved(self) -> Iterator[None]:
         """Keep a place for one payment, from before anything is ordered. Raises TurnedAway.
 
         An order that found none afterwards would have to be canceled, and cost as much as one that is paid.

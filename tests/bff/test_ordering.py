@@ -151,7 +151,7 @@ async def test_who_orders_has_a_place_to_pay_and_for_who_has_none_nothing_is_cre
 
 async def test_who_finds_no_place_is_told_how_the_same_intention_stands(narrow_shop: Shop) -> None:
     narrow_shop.order_service.script = order_service(find=known(facts.approved()))
-    with narrow_shop.payments.place():
+    with narrow_shop.payments.reserved():
         assert isinstance(await narrow_shop.place(sent_before=True), Placed)
     assert narrow_shop.asked == ["/orders/find"]
 

@@ -40,7 +40,7 @@ async def make(payment_service: Stub, registry: CollectorRegistry) -> AsyncItera
 
 
 async def approve(payments: Payments, order_id: str = facts.ORDER) -> PaymentAnswer:
-    with payments.place():
+    with payments.reserved():
         return await payments.approve(order_id, facts.approve_payment())
 
 
@@ -185,7 +185,7 @@ async def test_who_is_not_let_through_to_payment_is_counted_too(
 ) -> None:
     payment_service.script = never()
     payments = make(bff_payment_at_once=1, bff_breaker_minimum_volume=1, bff_payment_deadline_ms=200)
-    with payments.place():
+    with payments.reserved():
         with pytest.raises(TurnedAway):
             await approve(payments)
         for _ in range(2):
@@ -236,12 +236,12 @@ async def test_how_calls_end_is_counted(
 
 def test_a_place_is_kept_from_before_anything_is_ordered(make: Make, registry: CollectorRegistry) -> None:
     payments = make(bff_payment_at_once=1)
-    with payments.place():
+    with payments.reserved():
         assert registry.get_sample_value("payment_calls_in_flight") == 1
-        with pytest.raises(TurnedAway) as turned_away, payments.place():
+        with pytest.raises(TurnedAway) as turned_away, payments.reserved():
             pytest.fail("there was a second place")
     assert turned_away.value.retry_after_ms == 1000
-    with payments.place():
+    with payments.reserved():
         assert payments.breaker.snapshot()["calls"] == 0
 
 
@@ -249,7 +249,7 @@ async def test_no_place_is_kept_while_the_circuit_is_open(make: Make, payment_se
     payment_service.script = says(reply("busy", 503))
     payments = make(bff_breaker_minimum_volume=1)
     await approve(payments)
-    with pytest.raises(TurnedAway) as turned_away, payments.place():
+    with pytest.raises(TurnedAway) as turned_away, payments.reserved():
         pytest.fail("there was a place")
     assert 1000 < turned_away.value.retry_after_ms <= 6000
     assert payments.bulkhead.in_flight == 0
