@@ -1,6 +1,7 @@
 """Takes libraries in without what they would bring along for nobody: imported before any of them is.
 
-What is left out can be imported by others afterwards. `python -m tests.bench.startup` measures.
+What is left out can be imported by others afterwards. What libraries derive from stand-ins is no good (GridFS of
+Motor, the server of prometheus_client): nobody here needs it. `python -m tests.bench.startup` measures.
 """
 
 import sys
@@ -77,11 +78,15 @@ with (
 with postponed("motor.motor_gridfs"):  # keeps files, by either client
     from motor import motor_asyncio as motor_asyncio
 
+# metrics are told by our own server, and pushed nowhere
+with postponed("http.server", "urllib.request", "wsgiref.simple_server"):
+    import prometheus_client as prometheus_client
+
 with _without("rich", "greenlet"):  # tracebacks in colours: ours are text
     import structlog as structlog
 
 with _without_command_line("uvicorn"):  # it takes in click, and what starts other processes
     import uvicorn as uvicorn
 
-with postponed("unittest.mock"):  # for tests without a broker
+with postponed("unittest.mock", "faststream.rabbit.testing", "faststream._internal.testing.app"):  # for tests
     from faststream import rabbit as rabbit

@@ -17,7 +17,9 @@ NOT_TAKEN_IN = {
     "greenlet": "is not for asyncio",
     "pymongo.asynchronous.mongo_client": "is the client that Motor does not go by",
     "gridfs": "keeps files in MongoDB",
-    "unittest.mock": "is for tests",
+    "unittest": "is for tests",
+    "urllib.request": "would send metrics to a gateway of theirs",
+    "wsgiref": "would serve them",
     "dateutil.parser": "reads moments, which no operation is given",
     "cryptography": "is for keys that an issuer publishes, where AUTH_JWKS_URL is set",
 }
@@ -37,6 +39,7 @@ def test_nothing_is_taken_in_for_nobody(part: str) -> None:
     [
         "import services.chassis, rich.console, watchfiles, typer, uvicorn.main as m; m.run.__call__",
         "import services.chassis, gridfs, unittest.mock as m; assert m.MagicMock().any.thing",
+        "from faststream.rabbit import RabbitBroker, TestRabbitBroker as t; t(RabbitBroker()).__aenter__",
         "import services.chassis, pymongo; assert pymongo.AsyncMongoClient(connect=False).admin is not None",
         "import bff.graph; from dateutil import parser; parser.isoparse('2026-11-30')",
     ],
