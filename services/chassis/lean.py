@@ -1,7 +1,7 @@
 """Takes libraries in without what they would bring along for nobody: imported before any of them is.
 
-What is left out can be imported by others afterwards. What libraries derive from stand-ins is no good (GridFS of
-Motor, the server of prometheus_client): nobody here needs it. `python -m tests.bench.startup` measures.
+What is left out can be imported by others afterwards; what libraries derive from stand-ins (Motor's GridFS,
+prometheus_client's server) is no good, and nobody's. `python -m tests.bench.startup` measures.
 """
 
 import sys
