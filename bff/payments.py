@@ -1,7 +1,7 @@
 """Asks payment, through the breaker, the bulkhead and the deadline, and says what is certain."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -107,13 +107,12 @@ class Payments:
         """
         if retry_after_ms := self.breaker.retry_after_ms:
             raise TurnedAway(retry_after_ms)
-        with ExitStack() as kept:
-            try:
-                kept.enter_context(self.bulkhead)
-            except BulkheadFull as full:
-                self._told(Became.FULL)
-                raise TurnedAway(TRY_AGAIN_MS) from full
-            yield
+        try:
+            with self.bulkhead:
+                yield
+        except BulkheadFull as full:
+            self._told(Became.FULL)
+            raise TurnedAway(TRY_AGAIN_MS) from full
 
     async def approve(self, order_id: str, command: ApprovePayment) -> PaymentAnswer:
         """Ask to pay for an order that a place is kept for. Asking twice charges once."""
