@@ -88,5 +88,8 @@ with _without("rich", "greenlet"):  # tracebacks in colours: ours are text
 with _without_command_line("uvicorn"):  # it takes in click, and what starts other processes
     import uvicorn as uvicorn
 
-with postponed("unittest.mock", "faststream.rabbit.testing", "faststream._internal.testing.app"):  # for tests
-    from faststream import rabbit as rabbit
+with postponed("html"):  # pages of errors: ours are JSON
+    from starlette.middleware import errors as errors
+
+with postponed("unittest.mock", "faststream.rabbit.testing", "faststream._internal.testing.app", "http.server"):
+    from faststream import rabbit as rabbit  # its tests, and its pages
