@@ -20,6 +20,7 @@ NOT_TAKEN_IN = {
     "unittest": "is for tests",
     "urllib.request": "would send metrics to a gateway of theirs",
     "wsgiref": "would serve them",
+    "html": "is for pages of errors",
     "dateutil.parser": "reads moments, which no operation is given",
     "cryptography": "is for keys that an issuer publishes, where AUTH_JWKS_URL is set",
 }
