@@ -19,6 +19,7 @@ from pathlib import Path
 import aiohttp
 from rich.console import Console
 
+from compose.siege.target import Places
 from compose.topology import MODULES
 from tests.bench.answers import SETTINGS_AS_THEY_COME
 from tests.bench.soak.crowd import Crowd
@@ -67,8 +68,8 @@ async def soak(plan: Plan, console: Console) -> bool:
 
 async def _under_load(stack: Stack, plan: Plan, console: Console) -> tuple[list[Course], Crowd]:
     courses = [Course(part) for part in PARTS]
-    limitless = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=limitless) as session:
+    from_everywhere = aiohttp.TCPConnector(limit=0, socket_factory=Places())
+    async with aiohttp.ClientSession(connector=from_everywhere) as session:
         crowd = Crowd(stack.http, session, plan.customers)
         start = time.monotonic()
         ends = start + plan.minutes * 60

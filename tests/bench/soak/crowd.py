@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import aiohttp
 from websockets.exceptions import WebSocketException
@@ -77,12 +77,15 @@ class Crowd:
         await asyncio.sleep(number / self._size * STAY_SECONDS[0])
         while True:
             self.came += 1
-            with suppress(*LOST):
+            try:
                 await self._visit(number, f"soak-{self.came}")
+            except LOST as error:
+                self.answers[f"left: {type(error).__name__}"] += 1
             await asyncio.sleep(1)
 
     async def _visit(self, number: int, name: str) -> None:
         async with self._session.post(f"{self._gateway}/dev/token", json={"customerId": name}) as response:
+            response.raise_for_status()
             caller = Caller(self._gateway, self._session, name, (await response.json())["token"])
         async with caller.watching(TEXTS["MyOrderUpdates"]) as watch:
             self._there[number] = caller
