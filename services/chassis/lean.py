@@ -91,5 +91,6 @@ with _without_command_line("uvicorn"):  # it takes in click, and what starts oth
 with postponed("html"):  # pages of errors: ours are JSON
     from starlette.middleware import errors as errors
 
-with postponed("unittest.mock", "faststream.rabbit.testing", "faststream._internal.testing.app", "http.server"):
-    from faststream import rabbit as rabbit  # its tests, and its pages
+TESTS = "unittest.mock", "faststream.rabbit.testing", "faststream._internal.testing.app"
+with postponed(*TESTS, "http.server"):  # which would serve its pages
+    from faststream import rabbit as rabbit
