@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 from websockets.exceptions import WebSocketException
@@ -90,8 +90,9 @@ class Crowd:
         async with caller.watching(TEXTS["MyOrderUpdates"]) as watch:
             self._there[number] = caller
             try:
-                async with asyncio.timeout(self._chance.uniform(*STAY_SECONDS)):
-                    await self._look(watch)
+                with suppress(TimeoutError):  # they have stayed as long as they meant to
+                    async with asyncio.timeout(self._chance.uniform(*STAY_SECONDS)):
+                        await self._look(watch)
             finally:
                 del self._there[number]
 
