@@ -132,12 +132,10 @@ class Ordering:
             case PaymentReply(status=PaymentStatus.DECLINED):
                 return Declined(_view((*reply.facts, *answer.facts)))
             case PaymentReply(status=PaymentStatus.CANCELED):
-                return await self._give_up(reply, TRY_AGAIN_MS, attempt=None)
+                return await self._give_up(reply, self._payments.retry_after_ms, attempt=None)
             case NotCharged(retry_after_ms) if reply.attempt == 1 or answer.by_payment:
                 return await self._give_up(reply, retry_after_ms, attempt=reply.attempt)
-            case (
-                NotCharged() | Unclear() | PaymentReply()
-            ):  # this attempt was not charged; an earlier one may be
+            case NotCharged() | Unclear() | PaymentReply():  # not charged: an earlier attempt may have been
                 return Pending(_view(reply.facts))
 
     async def _give_up(self, reply: OrderReply, retry_after_ms: int, attempt: int | None) -> PlaceOutcome:

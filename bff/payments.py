@@ -99,6 +99,11 @@ class Payments:
         self._deadline = deadline_seconds
         self._told = told
 
+    @property
+    def retry_after_ms(self) -> int:
+        """After how long somebody who was not charged may try again, as things are."""
+        return max(TRY_AGAIN_MS, self.breaker.retry_after_ms)
+
     @contextmanager
     def reserved(self) -> Iterator[None]:
         """Keep a place for one payment, from before anything is ordered. Raises TurnedAway.
@@ -112,7 +117,7 @@ class Payments:
                 yield
         except BulkheadFull as full:
             self._told(Became.FULL)
-            raise TurnedAway(TRY_AGAIN_MS) from full
+            raise TurnedAway(self.retry_after_ms) from full
 
     async def approve(self, order_id: str, command: ApprovePayment) -> PaymentAnswer:
         """Ask to pay for an order that a place is kept for. Asking twice charges once."""
@@ -130,14 +135,13 @@ class Payments:
         return reply
 
     def _meaning(self, error: Exception) -> tuple[Became, NotCharged | Unclear]:
-        soon = max(TRY_AGAIN_MS, self.breaker.retry_after_ms)
         match error:
             case CircuitOpen():
                 return Became.REFUSED, NotCharged(error.retry_after_ms)
             case ProviderRefusedError():
-                return Became.UNAVAILABLE, NotCharged(soon, by_payment=True)
+                return Became.UNAVAILABLE, NotCharged(self.retry_after_ms, by_payment=True)
             case NeverSent() | NotLetInError():
-                return Became.UNAVAILABLE, NotCharged(soon)
+                return Became.UNAVAILABLE, NotCharged(self.retry_after_ms)
             case TimeoutError():
                 return Became.TIMEOUT, Unclear()
             case _:

@@ -15,7 +15,7 @@ from schema.requests import ApprovePayment, FindOrders, FoundOrders, Problem, Pr
 from schema.views import OrderStatus, PaymentStatus
 from tests import facts
 from tests.bff.placing import Shop, known, order, order_service, payment, shop_of
-from tests.bff.serving import Heard, Script, Stub, never, reply, says
+from tests.bff.serving import Heard, Script, Stub, never, once, reply, says
 from tests.waiting import until
 
 APPROVED = payment(PaymentStatus.APPROVED, facts.approved())
@@ -111,6 +111,18 @@ async def test_who_is_turned_away_while_the_order_service_is_away_is_told_nothin
     turned_away = (hasty_shop.place(sent_before=True) for _ in range(3))
     outcomes = await asyncio.gather(*turned_away, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [OrdersUnavailableError] * 3
+
+
+async def test_who_is_not_charged_while_the_circuit_opens_is_told_to_wait_for_it(shop: Shop) -> None:
+    answered = asyncio.Event()
+    shop.payment_service.script = once(answered, payment(PaymentStatus.CANCELED))
+    placing = asyncio.create_task(shop.place())
+    await until(lambda: shop.payment_service.heard)
+    shop.payments.breaker._open()
+    answered.set()
+    outcome = await placing
+    assert isinstance(outcome, Unavailable)
+    assert outcome.retry_after_ms > 1000
 
 
 async def test_a_circuit_that_opens_meanwhile_leaves_nothing_ordered(shop: Shop) -> None:
