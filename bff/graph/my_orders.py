@@ -7,12 +7,12 @@ from typing import Annotated
 import strawberry
 
 from bff.consistency import Token, all_shown
+from bff.graph.bare import bare
 from bff.graph.codes import Code
 from bff.graph.consistent import ConsistencyToken, taken
 from bff.graph.context import Context, Info
 from bff.graph.enums import OrderStatus
 from bff.graph.errors import CodedError, bad_input
-from bff.graph.made import made
 from bff.graph.selecting import selects
 from bff.graph.types import Order
 from bff.mypage import MAX_PAGE, BadCursorError, Page, cursor
@@ -34,6 +34,13 @@ class PageInfo:
 class OrderEdge:
     cursor: str = strawberry.field(description="Where it stands in the list: what `after` takes.")
     node: Order = strawberry.field(description="The order.")
+
+    @classmethod
+    def of(cls, order: Order) -> "OrderEdge":
+        new = bare(cls)
+        new.cursor = cursor(order.placed_at, order.id)
+        new.node = order
+        return new
 
 
 @strawberry.type(description="A page of orders.")
@@ -129,7 +136,7 @@ def _connection(
     page: Page, behind: frozenset[str], before: datetime | None, *, further: bool
 ) -> OrderConnection:
     orders = [Order.shown(document, stale=document["_id"] in behind) for document in page.documents]
-    edges = [made(OrderEdge, cursor=cursor(order.placed_at, order.id), node=order) for order in orders]
+    edges = [OrderEdge.of(order) for order in orders]
     return OrderConnection(
         edges=edges,
         page_info=PageInfo(

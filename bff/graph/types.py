@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from bff.graph import texts
+from bff.graph.bare import bare
 from bff.graph.context import Info
 from bff.graph.enums import (
     CancelReason,
@@ -16,7 +17,6 @@ from bff.graph.enums import (
     OrderStatus,
     PaymentStatus,
 )
-from bff.graph.made import made
 from bff.graph.texts import Language, Text
 from bff.mypage import LONG_AGO
 from schema import fruit as fruits
@@ -66,12 +66,11 @@ class Fruit:
 
     @classmethod
     def shown(cls, fruit: Kept) -> "Fruit":
-        return made(
-            cls,
-            id=fruit["id"],
-            unit_price=fruit["unit_price"],
-            _name={"KO": fruit["name_ko"], "EN": fruit["name_en"]},
-        )
+        new = bare(cls)
+        new.id = fruit["id"]
+        new.unit_price = fruit["unit_price"]
+        new._name = {"KO": fruit["name_ko"], "EN": fruit["name_en"]}  # noqa: SLF001 # its own
+        return new
 
     @classmethod
     def of(cls, fruit: fruits.Fruit) -> "Fruit":
@@ -94,14 +93,13 @@ class Payment:
 
     @classmethod
     def shown(cls, payment: Kept) -> "Payment":
-        return made(
-            cls,
-            id=payment["id"],
-            status=PAYMENT_STATUSES[payment["status"]],
-            amount=payment["amount"],
-            updated_at=payment["updated_at"],
-            decline_reason=payment.get("decline_reason"),
-        )
+        new = bare(cls)
+        new.id = payment["id"]
+        new.status = PAYMENT_STATUSES[payment["status"]]
+        new.amount = payment["amount"]
+        new.updated_at = payment["updated_at"]
+        new.decline_reason = payment.get("decline_reason")
+        return new
 
     @classmethod
     def of(cls, view: views.PaymentView) -> "Payment":
@@ -122,8 +120,11 @@ class Delivery:
 
     @classmethod
     def shown(cls, delivery: Kept) -> "Delivery":
-        status = DELIVERY_STATUSES[delivery["status"]]
-        return made(cls, id=delivery["id"], status=status, updated_at=delivery["updated_at"])
+        new = bare(cls)
+        new.id = delivery["id"]
+        new.status = DELIVERY_STATUSES[delivery["status"]]
+        new.updated_at = delivery["updated_at"]
+        return new
 
     @classmethod
     def of(cls, view: views.DeliveryView) -> "Delivery":
@@ -148,8 +149,10 @@ class OrderEvent:
 
     @classmethod
     def at_a_time(cls, name: str, at: datetime) -> "OrderEvent":
-        type_, label = EVENTS[name]
-        return made(cls, type=type_, at=at, _label=label)
+        new = bare(cls)
+        new.type, new._label = EVENTS[name]  # noqa: SLF001 # its own
+        new.at = at
+        return new
 
 
 @strawberry.type(description="An order, with all that has been heard about it.")
@@ -196,26 +199,25 @@ class Order:
         """An order as MyPage keeps it: what `of` makes of its view, for less. Dates stay as they are."""
         payment, delivery, reason = page.get("payment"), page.get("delivery"), page.get("cancel_reason")
         fruit, updated_at = page["fruit"], page["updated_at"]
-        return made(
-            cls,
-            id=page["_id"],
-            status=ORDER_STATUSES[page["status"]],
-            fruit=Fruit.shown(fruit),
-            quantity=page["quantity"],
-            unit_price=fruit["unit_price"],
-            amount=page["amount"],
-            address=page["address"],
-            placed_at=page["placed_at"],
-            updated_at=updated_at,
-            version=page["version"],
-            payment=Payment.shown(payment) if payment else None,
-            delivery=Delivery.shown(delivery) if delivery else None,
-            cancel_reason=CANCEL_REASONS[reason] if reason else None,
-            cancelable=page["status"] in views.CANCELABLE,
-            as_of=page.get("changed_at") or updated_at,
-            stale=stale,
-            history=[OrderEvent.at_a_time(each["type"], each["at"]) for each in page["history"]],
-        )
+        new = bare(cls)
+        new.id = page["_id"]
+        new.status = ORDER_STATUSES[page["status"]]
+        new.fruit = Fruit.shown(fruit)
+        new.quantity = page["quantity"]
+        new.unit_price = fruit["unit_price"]
+        new.amount = page["amount"]
+        new.address = page["address"]
+        new.placed_at = page["placed_at"]
+        new.updated_at = updated_at
+        new.version = page["version"]
+        new.payment = Payment.shown(payment) if payment else None
+        new.delivery = Delivery.shown(delivery) if delivery else None
+        new.cancel_reason = CANCEL_REASONS[reason] if reason else None
+        new.cancelable = page["status"] in views.CANCELABLE
+        new.as_of = page.get("changed_at") or updated_at
+        new.stale = stale
+        new.history = [OrderEvent.at_a_time(each["type"], each["at"]) for each in page["history"]]
+        return new
 
     @classmethod
     def of(cls, view: views.OrderView, *, stale: bool = False) -> "Order":
