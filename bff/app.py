@@ -19,6 +19,7 @@ from bff.edge.guard import Guard
 from bff.edge.lives import LOOKED_AT_EVERY_SECONDS, Lives, Room
 from bff.edge.straight import Straight
 from bff.edge.trusted import ManifestError
+from bff.edge.websocket import websockets_over
 from bff.feed import Feed
 from bff.graph import root
 from bff.graph.context import Services
@@ -202,7 +203,7 @@ def main() -> None:
         app = build(settings)
     except ManifestError as error:
         sys.exit(str(error))
-    serve(app, settings, "bff", wire(settings))
+    serve(app, settings, "bff", wire(settings), websockets_over)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from bff.edge import frames
 from bff.edge.lives import Life
-from services.chassis.wire import WebSocket
+from bff.edge.websocket import WebSocket
 
 
 class GoneError(Exception):

@@ -15,9 +15,9 @@ from bff.edge.gate import Gate
 from bff.edge.lives import End, Life
 from bff.edge.operations import Operations
 from bff.edge.peer import GoneError, Peer
+from bff.edge.websocket import WIRE
 from bff.graph.errors import CodedError
 from services.chassis.logs import logger
-from services.chassis.wire import WIRE
 
 log = logger(__name__)
 

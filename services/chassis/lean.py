@@ -4,6 +4,7 @@ What is left out can be imported by others afterwards; what libraries derive fro
 prometheus_client's server) is no good, and nobody's. `python -m tests.bench.startup` measures.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,26 @@ class _StandIns(ModuleType):
         return type(name, (), {"__new__": call, **MOTOR_LOOKS_FOR})
 
 
+def _nothing(*_: object) -> None:
+    """What somebody derives from a stand-in, and does not use."""
+
+
 MOTOR_LOOKS_FOR = {"__motor_class_name__": "StandIn", "__delegate_class__": object}
+
+
+@contextmanager
+def _replaced(name: str, **has: Any) -> Iterator[None]:
+    """Where the body imports this one, it has these and nothing else; unless it was taken in before."""
+    if name in sys.modules:
+        yield
+        return
+    instead = ModuleType(name)
+    vars(instead).update(has)
+    sys.modules[name] = instead
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @contextmanager
@@ -75,22 +95,40 @@ with (
 ):
     import pymongo as pymongo
 
-with postponed("motor.motor_gridfs"):  # keeps files, by either client
+with (
+    _replaced("multiprocessing", cpu_count=os.cpu_count),  # starts processes; asked for the number of cores
+    postponed("motor.motor_gridfs"),  # keeps files, by either client
+):
     from motor import motor_asyncio as motor_asyncio
 
 # metrics are told by our own server, and pushed nowhere
 with postponed("http.server", "urllib.request", "wsgiref.simple_server"):
     import prometheus_client as prometheus_client
 
-with _without("rich", "greenlet"):  # tracebacks in colours: ours are text
+with (
+    _without("rich", "greenlet"),  # tracebacks in colours: ours are text
+    postponed("pickle"),  # copies of loggers
+):
     import structlog as structlog
 
-with _without_command_line("uvicorn"):  # it takes in click, and what starts other processes
+with (
+    _without_command_line("uvicorn"),  # takes in click, and what starts other processes
+    postponed("logging.config"),  # how logs are written: we say it ourselves
+):
     import uvicorn as uvicorn
 
 with postponed("html"):  # pages of errors: ours are JSON
     from starlette.middleware import errors as errors
 
-TESTS = "unittest.mock", "faststream.rabbit.testing", "faststream._internal.testing.app"
-with postponed(*TESTS, "http.server"):  # which would serve its pages
+with postponed("zoneinfo"):  # names of time zones: our moments are UTC
+    from pydantic import main as main
+
+with postponed("aio_pika.patterns"):  # a kind of calls that we do not make
+    import aio_pika as aio_pika
+
+with (
+    _replaced("multiprocessing", allow_connection_pickling=_nothing, get_context=_nothing),  # for its workers
+    postponed("unittest.mock", "faststream.rabbit.testing", "faststream._internal.testing.app"),
+    postponed("http.server"),  # which would serve its pages
+):
     from faststream import rabbit as rabbit

@@ -5,7 +5,7 @@ import gc
 import linecache
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from json import JSONDecodeError
 from types import FrameType
@@ -22,9 +22,12 @@ from services.chassis.health import Farewell, Health, Step
 from services.chassis.protocol import HttpProtocol
 from services.chassis.settings import ProcessSettings
 from services.chassis.watchdog import Watchdog
-from services.chassis.wire import Wire, http_over, websockets_over
+from services.chassis.wire import Wire, http_over
 
 S = TypeVar("S", bound=ProcessSettings)
+
+WebSockets = Callable[[Wire], type[asyncio.Protocol]]
+"""The protocol of WebSockets within these limits, for uvicorn."""
 
 SWITCHES_EVERY_SECONDS = 0.0005
 """So long may the event loop keep a thread that has an answer of the database from handing it over."""
@@ -105,14 +108,21 @@ async def end(config: uvicorn.Config, steps: Sequence[Step]) -> None:
 
 
 def configuration(
-    app: ASGIApp, wire: Wire | None = None, proxies: Sequence[str] = (), **options: Any
+    app: ASGIApp,
+    wire: Wire | None = None,
+    proxies: Sequence[str] = (),
+    websockets: WebSockets | None = None,
+    **options: Any,
 ) -> uvicorn.Config:
-    """How every process serves; only `proxies` say where a client is. `options` are uvicorn's."""
+    """How every process serves; only `proxies` say where a client is, and few take WebSockets.
+
+    `options` are uvicorn's.
+    """
     wire = wire or Wire()
     return uvicorn.Config(
         app,
         http=http_over(wire),
-        ws=websockets_over(wire),
+        ws=websockets(wire) if websockets else "none",
         ws_max_size=wire.frame_bytes,
         ws_ping_interval=wire.ping_seconds,
         ws_ping_timeout=wire.ping_seconds,
@@ -128,7 +138,13 @@ def configuration(
     )
 
 
-def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | None = None) -> None:
+def serve(
+    app: Starlette,
+    settings: ProcessSettings,
+    part: str,
+    wire: Wire | None = None,
+    websockets: WebSockets | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT. `app.state.health` is told when it ends."""
     logs.configure(settings, part)
     health: Health = app.state.health
@@ -136,6 +152,7 @@ def serve(app: Starlette, settings: ProcessSettings, part: str, wire: Wire | Non
         Farewell(app, health),
         wire,
         settings.trusted_proxies,
+        websockets,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

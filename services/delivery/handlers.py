@@ -12,7 +12,7 @@ from services.chassis.taking_in import Heard, Taken, take_in_all, taken
 from services.delivery import domain
 from services.delivery.domain import Delivery
 
-COMPLETED_AT_ONCE = 100
+COMPLETED_AT_ONCE = 25
 
 Tell = Callable[[Event], Awaitable[None]]
 """Tell a fact to all who hear it. Raises NotToldError."""
@@ -68,7 +68,12 @@ async def complete(order_id: str, deliveries: Deliveries, clock: Clock) -> Deliv
 
 
 async def complete_what_took(after: timedelta, deliveries: Deliveries, clock: Clock) -> None:
-    """Play the courier, for deliveries that have been under way for so long."""
-    took = await deliveries.under_way_since(clock() - after, COMPLETED_AT_ONCE)
-    completed = ((delivery, domain.complete(delivery, clock())) for delivery in took)
-    await deliveries.keep_all([Change(old, new) for old, new in completed if new is not old])
+    """Play the courier, for deliveries that have been under way for so long: a few at a time, to the last.
+
+    Where somebody else changes one meanwhile, what is left is for the next time.
+    """
+    while took := await deliveries.under_way_since(clock() - after, COMPLETED_AT_ONCE):
+        completed = ((delivery, domain.complete(delivery, clock())) for delivery in took)
+        changes = [Change(old, new) for old, new in completed if new is not old]
+        if not changes or await deliveries.keep_all(changes):
+            return

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bff import app
+from bff.edge.websocket import websockets_over
 from bff.settings import BffSettings
 from compose.servers import Servers
 from compose.servers import running as running_servers
@@ -133,7 +134,7 @@ def serve_and_tell() -> None:
         sys.stdout.flush()
 
     signal.signal(signal.SIGUSR1, tell)
-    serve(app.build(settings), settings, "bff", app.wire(settings))
+    serve(app.build(settings), settings, "bff", app.wire(settings), websockets_over)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import uvicorn
 from pydantic import BaseModel
 from starlette.applications import Starlette
 
+from bff.edge.websocket import websockets_over
 from services.chassis.serve import configuration
 from services.chassis.wire import Wire
 from tests.waiting import until
@@ -33,7 +34,7 @@ async def serving(
     app: Starlette, wire: Wire | None = None, proxies: Sequence[str] = ()
 ) -> AsyncIterator[str]:
     """Serve as production does; the address, without its scheme."""
-    server = _Server(configuration(app, wire, proxies, port=0, timeout_graceful_shutdown=1))
+    server = _Server(configuration(app, wire, proxies, websockets_over, port=0, timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started or task.done())
     assert not task.done(), "it did not start"

@@ -5,8 +5,8 @@ import weakref
 
 from bff.edge.lives import Lives
 from bff.edge.push import Push
+from bff.edge.websocket import WebSocket
 from bff.feed import Feed
-from services.chassis.wire import WebSocket
 from tests.bff.alive import every, every_kind_of, generators, tasks
 from tests.bff.asking import Gateway
 from tests.bff.conftest import Open

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bff.edge.websocket import WebSocket
 from compose.servers import Servers
-from services.chassis.wire import WebSocket
 from tests.bff.alive import every_kind_of
 from tests.bff.asking import Gateway
 from tests.bff.conftest import Open

@@ -11,11 +11,11 @@ from bff.edge.lives import Lives
 from bff.edge.peer import Peer
 from bff.edge.push import Push
 from bff.edge.subscription import Subscription
+from bff.edge.websocket import WebSocket
 from bff.graph.context import Context
 from bff.graph.saying import Watched
 from bff.mailbox import Mailbox
 from services.chassis.waiting import LeanEvent
-from services.chassis.wire import WebSocket
 from tests import facts
 from tests.bff.test_feed import view
 

@@ -21,10 +21,14 @@ NOT_TAKEN_IN = {
     "urllib.request": "would send metrics to a gateway of theirs",
     "wsgiref": "would serve them",
     "html": "is for pages of errors",
+    "multiprocessing": "starts processes",
+    "pickle": "copies objects from one to another",
+    "logging.config": "says how logs are written",
+    "zoneinfo": "knows time zones by name",
     "dateutil.parser": "reads moments, which no operation is given",
     "cryptography": "is for keys that an issuer publishes, where AUTH_JWKS_URL is set",
 }
-NOT_BY_SERVICES = {"graphql": "is the gateway's"}
+NOT_BY_SERVICES = {"graphql": "is the gateway's", "websockets": "is for who subscribes"}
 
 
 @pytest.mark.parametrize("part", MODULES)
@@ -43,6 +47,10 @@ def test_nothing_is_taken_in_for_nobody(part: str) -> None:
         "import services; from faststream.rabbit import *; TestRabbitBroker(RabbitBroker()).__aenter__",
         "import services.chassis, pymongo; assert pymongo.AsyncMongoClient(connect=False).admin is not None",
         "import bff.graph; from dateutil import parser; parser.isoparse('2026-11-30')",
+        "import services, multiprocessing as m; assert m.get_context('spawn').cpu_count()",
+        "import services, logging.config as c; c.dictConfig({'version': 1})",
+        "import services, pickle; from zoneinfo import ZoneInfo; pickle.dumps(ZoneInfo('Asia/Seoul'))",
+        "import services; from aio_pika.patterns import RPC; assert RPC.create",
     ],
 )
 def test_what_was_left_out_can_be_had_afterwards(say: str) -> None:

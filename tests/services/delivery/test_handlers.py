@@ -1,11 +1,15 @@
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
 from schema.events import Event
 from schema.views import DeliveryStatus
+from services.chassis.aggregates import Change, ConflictError
 from services.chassis.healing import ON_ITS_WAY
 from services.delivery import handlers
+from services.delivery.domain import Delivery
 from tests import facts
 from tests.services.fakes import FakeDeliveries
 
@@ -98,3 +102,25 @@ async def test_the_sandbox_hands_over_what_has_been_under_way_long_enough(delive
     await handlers.complete_what_took(timedelta(seconds=9), deliveries, clock)
     statuses = [delivery.status for delivery in deliveries.kept.values()]
     assert statuses == [DeliveryStatus.DELIVERED, DeliveryStatus.DELIVERED, DeliveryStatus.STARTED]
+
+
+async def test_the_sandbox_hands_over_all_of_them_however_many(deliveries: FakeDeliveries) -> None:
+    for number in range(2 * handlers.COMPLETED_AT_ONCE + 1):
+        await handlers.hear(facts.approved(f"order-{number}"), deliveries, clock, nobody)
+    await handlers.complete_what_took(timedelta(), deliveries, clock)
+    assert {delivery.status for delivery in deliveries.kept.values()} == {DeliveryStatus.DELIVERED}
+
+
+async def test_the_sandbox_leaves_the_rest_where_somebody_else_changes_one(
+    deliveries: FakeDeliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await handlers.hear(facts.approved(), deliveries, clock, nobody)
+
+    async def refused(changes: Sequence[Change[Delivery]]) -> Mapping[str, Exception]:
+        await asyncio.sleep(0)
+        return {each.new.order_id: ConflictError(each.new.order_id) for each in changes}
+
+    monkeypatch.setattr(deliveries, "keep_all", refused)
+    async with asyncio.timeout(10):
+        await handlers.complete_what_took(timedelta(), deliveries, clock)
+    assert [delivery.status for delivery in deliveries.kept.values()] == [DeliveryStatus.STARTED]
