@@ -26,7 +26,7 @@ from services.chassis.telling import Tell, Teller, Untold
 
 log = logger(__name__)
 
-BATCH = 128
+BATCH = 32
 """Documents swept at once: half of the places that facts being told have, so that fresh ones find some."""
 
 FRESH_AT_MOST = 10_000
