@@ -26,10 +26,12 @@ from services.chassis.telling import Tell, Teller, Untold
 
 log = logger(__name__)
 
-BATCH = 32
+BATCH = 64
 """Documents swept at once: half of the places that facts being told have, so that fresh ones find some."""
 
-FRESH_AT_MOST = 10_000
+FRESH_AT_MOST = 1000
+"""Facts kept at hand where telling falls behind: all the others wait in the database."""
+
 LEFT_AFTER = timedelta(seconds=2)
 """A fact that is still untold after this long was left by somebody."""
 
