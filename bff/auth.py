@@ -18,8 +18,8 @@ from services.chassis import token as tokens
 BEARER = re.compile(r"Bearer +([\w.~+/=-]+)", re.IGNORECASE)
 MAX_TOKEN = 8192
 
-KNOWN_AT_MOST, KNOWN_CHARACTERS = 4096, 2048
-"""Tokens whose signature is remembered to be good: how many, and how long."""
+KNOWN_AT_MOST, KNOWN_CHARACTERS = 1024, 2048
+"""Tokens whose signature is remembered to be good: how many (1.5 KiB each), and how long."""
 
 
 class NotAuthenticatedError(Exception):
