@@ -1,20 +1,20 @@
 """myOrders: a page of my orders, newest first."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, cast
 
 import strawberry
 
 from bff.consistency import Token, all_shown
-from bff.graph.bare import bare
 from bff.graph.codes import Code
+from bff.graph.compiled.kept import Kept, Reading, Readings, key, many, worked
 from bff.graph.consistent import ConsistencyToken, taken
 from bff.graph.context import Context, Info
 from bff.graph.enums import OrderStatus
 from bff.graph.errors import CodedError, bad_input
 from bff.graph.selecting import selects
-from bff.graph.types import Order
+from bff.graph.types import Order, kept_since
 from bff.mypage import MAX_PAGE, BadCursorError, Page, cursor
 from bff.position import Position
 from schema import views
@@ -30,17 +30,16 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="Of the last order; null where there is none.")
 
 
+def _cursor(order: Mapping[str, Any]) -> str:
+    return cursor(order["placed_at"], order["_id"])
+
+
 @strawberry.type(description="An order, and where it stands in the list.")
 class OrderEdge:
     cursor: str = strawberry.field(description="Where it stands in the list: what `after` takes.")
     node: Order = strawberry.field(description="The order.")
 
-    @classmethod
-    def of(cls, order: Order) -> "OrderEdge":
-        new = bare(cls)
-        new.cursor = cursor(order.placed_at, order.id)
-        new.node = order
-        return new
+    KEPT: ClassVar[Readings] = {"cursor": worked(_cursor), "node": Reading("{v}", of=Order)}
 
 
 @strawberry.type(description="A page of orders.")
@@ -58,6 +57,14 @@ class OrderConnection:
         description="Pass it to myOrderUpdates as `after`: what changed since this page was read comes, and "
         "nothing is missed in between."
     )
+
+    KEPT: ClassVar[Readings] = {
+        "edges": many("edges", OrderEdge),
+        "page_info": key("page_info"),
+        "as_of": key("as_of"),
+        "stale": key("stale"),
+        "resume_from": key("resume_from"),
+    }
 
 
 @strawberry.input(description="Which orders to show; all where nothing is said.")
@@ -97,7 +104,7 @@ class MyOrdersQuery:
         tokens = taken(context, consistency_token or None)
         before = await context.services.mypage.now() if selects(info, "resumeFrom") else None
         page, behind = await _read(context, read, tokens)
-        return _connection(page, behind, before, further=bool(further))
+        return cast("OrderConnection", _connection(page, behind, before, further=bool(further)))
 
 
 async def _read(context: Context, read: Read, tokens: list[Token]) -> tuple[Page, frozenset[str]]:
@@ -134,18 +141,19 @@ def _views(status: list[OrderStatus] | None) -> list[views.OrderStatus] | None:
 
 def _connection(
     page: Page, behind: frozenset[str], before: datetime | None, *, further: bool
-) -> OrderConnection:
-    orders = [Order.shown(document, stale=document["_id"] in behind) for document in page.documents]
-    edges = [OrderEdge.of(order) for order in orders]
-    return OrderConnection(
-        edges=edges,
-        page_info=PageInfo(
-            has_next_page=page.more,
-            has_previous_page=further,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-        as_of=max((order.as_of for order in orders), default=None),
-        stale=bool(behind),
-        resume_from=Position.of(before, page.orders).text() if before else "",
+) -> Kept["OrderConnection"]:
+    orders = [{**each, "stale": True} if each["_id"] in behind else each for each in page.documents]
+    page_info = PageInfo(
+        has_next_page=page.more,
+        has_previous_page=further,
+        start_cursor=_cursor(orders[0]) if orders else None,
+        end_cursor=_cursor(orders[-1]) if orders else None,
     )
+    kept = {
+        "edges": orders,
+        "page_info": page_info,
+        "as_of": max(map(kept_since, orders), default=None),
+        "stale": bool(behind),
+        "resume_from": Position.of(before, page.orders).text() if before else "",
+    }
+    return Kept(OrderConnection, kept)

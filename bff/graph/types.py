@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import strawberry
 
 from bff.graph import texts
-from bff.graph.bare import bare
+from bff.graph.compiled.kept import (
+    Choice,
+    Reading,
+    Readings,
+    key,
+    many,
+    maybe,
+    maybe_member,
+    member,
+    one,
+    worked,
+)
 from bff.graph.context import Info
 from bff.graph.enums import (
     CancelReason,
@@ -26,23 +37,20 @@ InLocale = Annotated[
     Locale | None, strawberry.argument(description="The language; else the request's, else Korean.")
 ]
 
-Kept = Mapping[str, Any]
-"""What MyPage keeps, as its collection gives it."""
-
 ORDER_STATUSES: Final = {each.name: each for each in OrderStatus}
 STATUS_LABELS: Final = {each: texts.STATUS[views.OrderStatus[each.name]] for each in OrderStatus}
+KEPT_STATUS_LABELS: Final = {each.name: label for each, label in STATUS_LABELS.items()}
 PAYMENT_STATUSES: Final = {each.name: each for each in PaymentStatus}
 DELIVERY_STATUSES: Final = {each.name: each for each in DeliveryStatus}
 CANCEL_REASONS: Final = {each.name: each for each in CancelReason}
-EVENTS: Final = {
-    each.name.lower().replace("_", ".", 1): (each, texts.EVENT[each.name]) for each in OrderEventType
-}
-"""And what they are called, by the names of facts: order.placed, …"""
+EVENTS: Final = {each.name.lower().replace("_", ".", 1): each for each in OrderEventType}
+EVENT_LABELS: Final = {name: texts.EVENT[each.name] for name, each in EVENTS.items()}
+"""By the names of facts: order.placed, …"""
 
 MyOrderId = Annotated[strawberry.ID, strawberry.argument(description="Which of my orders.")]
 
 
-def language(info: Info, locale: Locale | None) -> Language:
+def language(info: Info, locale: Locale | None = strawberry.UNSET) -> Language:
     """The language to answer in."""
     if locale is strawberry.UNSET or locale is None:
         return info.context.language
@@ -54,23 +62,25 @@ def say(text: Text, info: Info, locale: Locale | None) -> str:
     return text[language(info, locale)]
 
 
+NAMES: Final = Reading("{{'KO': {v}['name_ko'], 'EN': {v}['name_en']}}")
+
+
 @strawberry.type(description="A fruit; in an order, as it was when ordered.")
 class Fruit:
     id: strawberry.ID = strawberry.field(description="What placeOrder takes as fruitId.")
     unit_price: int = strawberry.field(description="Won, for one.")
     _name: strawberry.Private[Text]
 
+    KEPT: ClassVar[Readings] = {
+        "id": key("id"),
+        "unit_price": key("unit_price"),
+        "_name": NAMES,
+        "name": Choice(NAMES, language),
+    }
+
     @strawberry.field(description="Its name: 사과, apple.")
     def name(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
         return say(self._name, info, locale)
-
-    @classmethod
-    def shown(cls, fruit: Kept) -> "Fruit":
-        new = bare(cls)
-        new.id = fruit["id"]
-        new.unit_price = fruit["unit_price"]
-        new._name = {"KO": fruit["name_ko"], "EN": fruit["name_en"]}  # noqa: SLF001 # its own
-        return new
 
     @classmethod
     def of(cls, fruit: fruits.Fruit) -> "Fruit":
@@ -91,15 +101,13 @@ class Payment:
         description="The provider's code for its refusal; null where it was not refused."
     )
 
-    @classmethod
-    def shown(cls, payment: Kept) -> "Payment":
-        new = bare(cls)
-        new.id = payment["id"]
-        new.status = PAYMENT_STATUSES[payment["status"]]
-        new.amount = payment["amount"]
-        new.updated_at = payment["updated_at"]
-        new.decline_reason = payment.get("decline_reason")
-        return new
+    KEPT: ClassVar[Readings] = {
+        "id": key("id"),
+        "status": member("status", PAYMENT_STATUSES),
+        "amount": key("amount"),
+        "updated_at": key("updated_at"),
+        "decline_reason": maybe("decline_reason"),
+    }
 
     @classmethod
     def of(cls, view: views.PaymentView) -> "Payment":
@@ -118,13 +126,11 @@ class Delivery:
     status: DeliveryStatus = strawberry.field(description="Where it stands.")
     updated_at: datetime = strawberry.field(description="When it came to stand so.")
 
-    @classmethod
-    def shown(cls, delivery: Kept) -> "Delivery":
-        new = bare(cls)
-        new.id = delivery["id"]
-        new.status = DELIVERY_STATUSES[delivery["status"]]
-        new.updated_at = delivery["updated_at"]
-        return new
+    KEPT: ClassVar[Readings] = {
+        "id": key("id"),
+        "status": member("status", DELIVERY_STATUSES),
+        "updated_at": key("updated_at"),
+    }
 
     @classmethod
     def of(cls, view: views.DeliveryView) -> "Delivery":
@@ -139,20 +145,26 @@ class OrderEvent:
     at: datetime = strawberry.field(description="When it happened.")
     _label: strawberry.Private[Text]
 
+    KEPT: ClassVar[Readings] = {
+        "type": member("type", EVENTS),
+        "at": key("at"),
+        "_label": member("type", EVENT_LABELS),
+        "label": Choice(member("type", EVENT_LABELS), language),
+    }
+
     @strawberry.field(description="What happened, in words.")
     def label(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
-        return self._label[language(info, locale)]
+        return say(self._label, info, locale)
 
     @classmethod
     def of(cls, entry: views.HistoryEntry) -> "OrderEvent":
-        return cls.at_a_time(entry.type, entry.at)
+        return cls(type=EVENTS[entry.type], at=entry.at, _label=EVENT_LABELS[entry.type])
 
-    @classmethod
-    def at_a_time(cls, name: str, at: datetime) -> "OrderEvent":
-        new = bare(cls)
-        new.type, new._label = EVENTS[name]  # noqa: SLF001 # its own
-        new.at = at
-        return new
+
+def kept_since(order: Mapping[str, Any]) -> datetime:
+    """When MyPage last took something in about an order that it keeps, where it says so."""
+    since: datetime = order.get("changed_at") or order["updated_at"]
+    return since
 
 
 @strawberry.type(description="An order, with all that has been heard about it.")
@@ -190,34 +202,30 @@ class Order:
     )
     history: list[OrderEvent] = strawberry.field(description="Every fact about this order, oldest first.")
 
+    KEPT: ClassVar[Readings] = {
+        "id": key("_id"),
+        "status": member("status", ORDER_STATUSES),
+        "fruit": one("fruit", Fruit),
+        "quantity": key("quantity"),
+        "unit_price": Reading("{v}['fruit']['unit_price']"),
+        "amount": key("amount"),
+        "address": key("address"),
+        "placed_at": key("placed_at"),
+        "updated_at": key("updated_at"),
+        "version": key("version"),
+        "payment": one("payment", Payment),
+        "delivery": one("delivery", Delivery),
+        "cancel_reason": maybe_member("cancel_reason", CANCEL_REASONS),
+        "cancelable": Reading("{v}['status'] in {these}", {"these": views.CANCELABLE}),
+        "as_of": worked(kept_since),
+        "stale": Reading("{v}.get('stale', False)"),
+        "history": many("history", OrderEvent),
+        "status_label": Choice(member("status", KEPT_STATUS_LABELS), language),
+    }
+
     @strawberry.field(description="The status, in words.")
     def status_label(self, info: Info, locale: InLocale = strawberry.UNSET) -> str:
-        return STATUS_LABELS[self.status][language(info, locale)]
-
-    @classmethod
-    def shown(cls, page: Kept, *, stale: bool = False) -> "Order":
-        """An order as MyPage keeps it: what `of` makes of its view, for less. Dates stay as they are."""
-        payment, delivery, reason = page.get("payment"), page.get("delivery"), page.get("cancel_reason")
-        fruit, updated_at = page["fruit"], page["updated_at"]
-        new = bare(cls)
-        new.id = page["_id"]
-        new.status = ORDER_STATUSES[page["status"]]
-        new.fruit = Fruit.shown(fruit)
-        new.quantity = page["quantity"]
-        new.unit_price = fruit["unit_price"]
-        new.amount = page["amount"]
-        new.address = page["address"]
-        new.placed_at = page["placed_at"]
-        new.updated_at = updated_at
-        new.version = page["version"]
-        new.payment = Payment.shown(payment) if payment else None
-        new.delivery = Delivery.shown(delivery) if delivery else None
-        new.cancel_reason = CANCEL_REASONS[reason] if reason else None
-        new.cancelable = page["status"] in views.CANCELABLE
-        new.as_of = page.get("changed_at") or updated_at
-        new.stale = stale
-        new.history = [OrderEvent.at_a_time(each["type"], each["at"]) for each in page["history"]]
-        return new
+        return say(STATUS_LABELS[self.status], info, locale)
 
     @classmethod
     def of(cls, view: views.OrderView, *, stale: bool = False) -> "Order":

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bff.edge import json
+from bff.graph.compiled.kept import Kept
 from bff.graph.types import Order
 from bff.mypage import MyPage
 from schema.events import Event
@@ -28,7 +29,8 @@ async def test_an_order_is_shown_as_its_view(mypage: MyPage, pages: MongoPages, 
     await keep(pages, *story)
     page = await mypage.newest(CUSTOMER, 1)
     [document], [view] = page.documents, page.orders
-    assert _as_json(Order.shown(document, stale=True)) == _as_json(Order.of(view, stale=True))
+    late = document | {"stale": True}
+    assert _as_json(Kept(Order, late).made()) == _as_json(Order.of(view, stale=True))
 
 
 async def test_also_one_that_was_kept_before_changes_were_dated(mypage: MyPage, pages: MongoPages) -> None:
@@ -36,8 +38,8 @@ async def test_also_one_that_was_kept_before_changes_were_dated(mypage: MyPage, 
     await pages._collection.update_one({}, {"$unset": {"changed_at": 1}})
     page = await mypage.newest(CUSTOMER, 1)
     [document], [view] = page.documents, page.orders
-    assert _as_json(Order.shown(document)) == _as_json(Order.of(view))
-    assert _as_json(Order.shown(document).as_of) == _as_json(view.updated_at)
+    assert _as_json(Kept(Order, document).made()) == _as_json(Order.of(view))
+    assert _as_json(Kept(Order, document).made().as_of) == _as_json(view.updated_at)
 
 
 def _as_json(order: object) -> Any:

@@ -5,6 +5,9 @@ It checks what graphql-core checks; whatever it does not expect (a wrong type, a
 something to wait for) it declines, and graphql-core completes the same value in its ordinary way. So every
 error, its message, path and place, and every null that it leaves, is graphql-core's own.
 
+What is kept as a mapping is read where it is, by what the type's `KEPT` says (`kept.py`); the ordinary
+completion is given objects that are made of it.
+
 A field's resolver is called as ever. Resolvers below a root field may be called again where the function
 declined: like all resolvers of queries, they must not have effects.
 """

@@ -19,6 +19,7 @@ from graphql.execution.collect_fields import FieldDetailsList, collect_fields
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from bff.graph.compiled.kept import Kept
 from bff.graph.compiled.plan import Plan, plan
 from bff.graph.compiled.resolvers import Worked
 from bff.graph.compiled.variables import switches_of, variables_below
@@ -82,7 +83,12 @@ class Plans:
         return len(self._operations)
 
     def variant(
-        self, executor: "CompilingExecutor", type_: GraphQLOutputType, details: FieldDetailsList, name: str
+        self,
+        executor: "CompilingExecutor",
+        type_: GraphQLOutputType,
+        details: FieldDetailsList,
+        name: str,
+        kept: type | None = None,
     ) -> _Variant | None:
         """What is known of a root field as it is selected now; None where that varies too much."""
         known = self._operation(executor)
@@ -91,7 +97,7 @@ class Plans:
         found = known.variants.get(key)
         if found is not None:
             if found.plan is None and not found.completed + found.declined:
-                self._make(found, executor, type_, details)
+                self._make(found, executor, type_, details, kept)
             return found
         if len(known.variants) < VARIANTS_AT_MOST:
             known.variants[key] = _Variant()
@@ -119,9 +125,10 @@ class Plans:
         executor: "CompilingExecutor",
         type_: GraphQLOutputType,
         details: FieldDetailsList,
+        kept: type | None,
     ) -> None:
         try:
-            variant.plan = plan(executor, type_, details)
+            variant.plan = plan(executor, type_, details, kept)
         except Exception:  # noqa: BLE001 # whatever is wrong with it, the ordinary completion will say
             variant.declined = 1
 
@@ -153,18 +160,21 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """Complete a root field's value by its plan, where there is one that does not decline it."""
+        kept = result if isinstance(result, Kept) else None
         is_whole = path.prev is None and return_type is info.return_type
         if is_whole and not self._middlewares:
-            variant = self.plans.variant(self, return_type, field_details_list, str(path.key))
+            name, kind = str(path.key), kept.kind if kept else None
+            variant = self.plans.variant(self, return_type, field_details_list, name, kind)
             if variant is not None and variant.plan is not None:
                 try:
-                    completed = variant.plan.complete(self, result)
+                    completed = variant.plan.complete(self, kept.mapping if kept else result)
                 except Exception:  # noqa: BLE001 # declined, or an error that is to be graphql-core's
                     self._declined(variant)
                 else:
                     self._completed(variant)
                     return completed
-        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+        value = kept.made() if kept else result
+        return super().complete_value(return_type, field_details_list, info, path, value, position_context)
 
     def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Any]:  # noqa: FBT001 # graphql-core's
         """Execute it; one root field with a plain resolver, without what many would need."""

@@ -63,7 +63,7 @@ MEMBER: Final = "{names}.get(id({v})) or {slow}({v})"
 def leaf(type_: GraphQLLeafType) -> Leaf:
     """How values of this type are completed."""
     if isinstance(type_, GraphQLEnumType):
-        return Leaf(MEMBER, {"names": _names(type_)})
+        return Leaf(MEMBER, {"names": names_of(type_)})
     if type_ in PLAIN:
         return Leaf(PLAIN[type_], {})
     if (type_.extensions or {}).get(DEFINITION) is DateTimeDefinition:
@@ -88,7 +88,7 @@ def carefully(type_: GraphQLLeafType) -> Callable[[Any], Any]:
     return coerced
 
 
-def _names(type_: GraphQLEnumType) -> dict[int, str]:
+def names_of(type_: GraphQLEnumType) -> dict[int, str]:
     """Each member's name in the API, by the member's identity: members live as long as their class."""
     definition = (type_.extensions or {}).get(DEFINITION)
     members: Iterable[Any] = (

@@ -34,6 +34,8 @@ class Worked:
     info_name: str | None
     constant: Mapping[str, Any] | None = None
     """Its arguments, where they are always the same."""
+    is_called_once: bool = False
+    """Whether it is called once for all values, which are no arguments of it."""
 
     @classmethod
     def of(
@@ -65,11 +67,16 @@ class Worked:
         )
         return worked if depends_on_variables(nodes[0]) else worked._with_constant(executor)
 
-    def bound(self, executor: Executor[Any]) -> tuple[Mapping[str, Any], Placeless | None]:
+    def bound(self, executor: Executor[Any]) -> tuple[Any, Placeless | None]:
         """Its arguments for many values in one execution, and what it is told where it asks for that.
 
-        Raises DeclinedError where a resolver could change them, or whatever is wrong with them.
+        If it is called once, what it gives. Raises DeclinedError where a resolver could change them, or
+        whatever is wrong with them.
         """
+        given, place = self._given(executor)
+        return self.call(**given) if self.is_called_once else given, place
+
+    def _given(self, executor: Executor[Any]) -> tuple[Mapping[str, Any], Placeless | None]:
         if self.constant is not None and self.info_name is None:
             return self.constant, None
         place = Placeless(executor, self.field, self.nodes, self.parent_type)
