@@ -104,7 +104,7 @@ class MyOrdersQuery:
         tokens = taken(context, consistency_token or None)
         before = await context.services.mypage.now() if selects(info, "resumeFrom") else None
         page, behind = await _read(context, read, tokens)
-        return cast("OrderConnection", _connection(page, behind, before, further=bool(further)))
+        return cast("OrderConnection", connection(page, behind, before, further=bool(further)))
 
 
 async def _read(context: Context, read: Read, tokens: list[Token]) -> tuple[Page, frozenset[str]]:
@@ -139,9 +139,10 @@ def _views(status: list[OrderStatus] | None) -> list[views.OrderStatus] | None:
     return None if status is None else [views.OrderStatus[each.name] for each in status]
 
 
-def _connection(
+def connection(
     page: Page, behind: frozenset[str], before: datetime | None, *, further: bool
-) -> Kept["OrderConnection"]:
+) -> Kept[OrderConnection]:
+    """A page as it is kept; `before` is when it was read, where that is asked for."""
     orders = [{**each, "stale": True} if each["_id"] in behind else each for each in page.documents]
     page_info = PageInfo(
         has_next_page=page.more,

@@ -18,6 +18,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 
 from bff.caller import Caller
 from bff.graph.context import Context, Services
+from bff.graph.my_orders import OrderConnection, connection
 from bff.graph.root import Mutation, Query
 from bff.mypage import MyPage
 
@@ -25,6 +26,16 @@ client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(os.environ["MONG
 key = OctKey.import_key(os.environ["SECRET"])
 mypage = MyPage(client[os.environ["DATABASE"]]["orders"])
 services = cast("Services", SimpleNamespace(mypage=mypage, consistency=None))
+
+
+@strawberry.type(name="Query")
+class Objects(Query):
+    """A page as objects: only the gateway's own executor reads it where it is kept."""
+
+    @strawberry.field
+    async def my_orders(self, info: strawberry.Info[Context], first: int = 20) -> OrderConnection:
+        page = await info.context.services.mypage.newest(info.context.customer, first)
+        return connection(page, frozenset(), None, further=False).made()
 
 
 class Endpoint(GraphQL[Any, Any]):
@@ -38,5 +49,5 @@ class Endpoint(GraphQL[Any, Any]):
         return Context(services=services, language="KO", caller=caller, correlation_id="")
 
 
-schema = strawberry.Schema(query=Query, mutation=Mutation, extensions=[ParserCache, ValidationCache])
+schema = strawberry.Schema(query=Objects, mutation=Mutation, extensions=[ParserCache, ValidationCache])
 app = Starlette(routes=[Route("/graphql", Endpoint(schema))])
