@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import uvloop
-
 from compose.ops import levers
 from compose.ops.addresses import Addresses
 from compose.siege import breaker, cpu, target
 from compose.siege.breaker import Circuit
+from compose.siege.interruption import on_termination, run
 from compose.siege.plan import Plan
 from compose.siege.tally import Figures, Tally
 from compose.siege.users import Crowd
@@ -42,9 +41,8 @@ class Siege:
 
 def lay(plan: Plan, url: str, where: Addresses, directory: Path, progress: Progress) -> Siege:
     """Lay it. Raises Trouble where nothing can be begun; also interrupted, the levers are put back."""
-    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    with _also_when_terminated(), _behaving(plan, where), runner:
-        return runner.run(_laid(plan, url, directory, progress))
+    with on_termination(signal.default_int_handler), _behaving(plan, where):
+        return run(_laid(plan, url, directory, progress))
 
 
 @contextlib.contextmanager
@@ -57,20 +55,6 @@ def _behaving(plan: Plan, where: Addresses) -> Iterator[None]:
         yield
     finally:
         levers.pull(where.payment, shows, before.model_dump())
-
-
-@contextlib.contextmanager
-def _also_when_terminated() -> Iterator[None]:
-    """SIGTERM is like Ctrl-C during the body, so that what is to be put back is."""
-    try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    except ValueError:  # signals are the main thread's
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 async def _laid(plan: Plan, url: str, directory: Path, progress: Progress) -> Siege:
