@@ -95,6 +95,8 @@ with (
 ):
     import pymongo as pymongo
 
+os.environ.setdefault("MOTOR_MAX_WORKERS", "4")  # threads, of which each keeps memory of its own
+
 with (
     _replaced("multiprocessing", cpu_count=os.cpu_count),  # starts processes; asked for the number of cores
     postponed("motor.motor_gridfs"),  # keeps files, by either client

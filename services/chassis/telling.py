@@ -23,7 +23,7 @@ Tell = Callable[[Event], Awaitable[None]]
 AT_ONCE = 128
 """Facts on their way until they are marked: some 10 KiB each. Fewer are too few where all is slow."""
 
-MARKED_AFTER_SECONDS = 0.05
+MARKED_AFTER_SECONDS = 0.1
 """So long the first that is confirmed waits for others to be marked with it: a crash has them told again."""
 
 MARKED_SOON = pymongo.WriteConcern(w=1, j=False)

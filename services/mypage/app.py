@@ -32,6 +32,9 @@ from services.mypage.store import ENTRY, MongoPages
 from services.mypage.together import Outcome
 from services.mypage.watchdog import Watchdog
 
+TAKES_IN_EVERY_SECONDS = 0.05
+"""So long what comes collects, unless nothing came before it, or half of what is prefetched waits."""
+
 WATCH_SECONDS = 1.0
 """How often to look for pages that wait."""
 
@@ -76,7 +79,7 @@ def build(settings: MypageSettings) -> Starlette:
     async def take_in_all(facts: Sequence[Event]) -> Sequence[Outcome]:
         return await together.take_in_all(facts, pages, rebuilder.rebuilt)
 
-    collector = Collector(take_in_all)
+    collector = Collector(take_in_all, max(1, settings.prefetch // 2), pace_seconds=TAKES_IN_EVERY_SECONDS)
     announcer = Announcer(room.bus.announce)
 
     async def take_in(fact: Event) -> bool:

@@ -266,7 +266,7 @@ async def test_a_payment_that_is_too_slow_is_asked_less_and_a_refusal_of_the_car
     payment_service.script = never()
     for _ in range(3):
         assert await approve(payments) == Unclear()
-    assert payments.bulkhead.capacity == 85
+    assert payments.bulkhead.capacity == 91
     payment_service.script = says(APPROVED)
     await approve(payments)
-    assert payments.bulkhead.capacity == 86
+    assert payments.bulkhead.capacity == 92

@@ -1,5 +1,6 @@
 """A process takes in no more than it uses: each of these is mebibytes, and a share of the start."""
 
+import os
 import subprocess
 import sys
 
@@ -55,3 +56,12 @@ def test_nothing_is_taken_in_for_nobody(part: str) -> None:
 )
 def test_what_was_left_out_can_be_had_afterwards(say: str) -> None:
     assert subprocess.run([sys.executable, "-c", say], check=True).returncode == 0  # noqa: S603 - our own
+
+
+@pytest.mark.parametrize(("says", "threads"), [({}, 4), ({"MOTOR_MAX_WORKERS": "7"}, 7)])
+def test_four_threads_ask_mongodb_unless_it_is_said_otherwise(says: dict[str, str], threads: int) -> None:
+    others = {name: value for name, value in os.environ.items() if name != "MOTOR_MAX_WORKERS"}
+    say = "import services; from motor.frameworks import asyncio; print(asyncio.max_workers)"
+    command = [sys.executable, "-c", say]
+    said = subprocess.run(command, env=others | says, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    assert int(said.stdout) == threads

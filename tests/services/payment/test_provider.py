@@ -10,10 +10,12 @@ from schema.requests import SandboxLevers
 from services.chassis import mongo
 from services.payment.domain import Charged, Outcome, Refused, Voided
 from services.payment.provider import (
+    ENTRIES_EVERY_SECONDS,
     OutcomeUnknownError,
     ProviderUnavailableError,
     SandboxProvider,
     Timely,
+    until_entered,
 )
 from tests.waiting import until
 
@@ -137,3 +139,17 @@ async def test_a_provider_that_answers_in_time_is_as_it_is(sandbox: SandboxProvi
     await sandbox.pull(SandboxLevers(stopped=True))
     with pytest.raises(ProviderUnavailableError):
         await patient.charge("another", 100, "card-ok")
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.4, 0.62])
+@pytest.mark.parametrize("now", [0.0, 17.01, 17.049, 123456.789])
+def test_long_charges_are_entered_at_moments_in_common_within_their_time(now: float, seconds: float) -> None:
+    waits = until_entered(now, seconds)
+    assert seconds / 4 <= waits <= seconds / 2
+    moments = (now + waits) / ENTRIES_EVERY_SECONDS
+    assert moments == pytest.approx(round(moments), abs=1e-3)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.19])
+def test_short_charges_are_entered_in_the_middle(seconds: float) -> None:
+    assert until_entered(17.01, seconds) == seconds / 2
