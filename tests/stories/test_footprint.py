@@ -17,12 +17,15 @@ async def found(stack: Stack) -> Footprint:
     return await measured(stack, SHORT)
 
 
-async def test_an_order_is_four_facts_four_views_and_seventeen_writes(found: Footprint) -> None:
-    """On a slow machine a view is heard later, and marks of several facts are one write."""
+async def test_an_order_is_four_facts_at_most_four_views_and_seventeen_writes(found: Footprint) -> None:
+    """Facts that come to MyPage within its pace share a view and a write; marks of several are one, too.
+
+    On a slow machine they come apart, and a view is heard later.
+    """
     (order,) = found.orders
     assert order["facts"] == pytest.approx(4, abs=0.3)
-    assert order["views"] == pytest.approx(4, abs=1.1)
-    assert 14 <= order["writes"] <= 17.5
+    assert order["views"] == pytest.approx(3.5, abs=1.6)
+    assert 12 <= order["writes"] <= 17.5
 
 
 async def test_every_part_works_for_an_order_and_keeps_something_of_it(found: Footprint) -> None:
