@@ -65,6 +65,13 @@ class EachByItself(collecting.Collector[Event, Taken]):
         return outcome
 
 
+class OneAfterAnother(collecting.Collector[Event, Taken]):
+    """Takes each in when the one before it is done."""
+
+    def __init__(self, take_in_all: collecting.TakeInAll[Event, Taken], *_: object, **__: object) -> None:
+        super().__init__(take_in_all, at_most=1)
+
+
 @dataclass
 class Way:
     """A mypage that takes facts in one way, and what was measured of it."""
@@ -247,12 +254,13 @@ def table(ways: Sequence[Way]) -> Table:
     return result
 
 
+OTHERS = {"one": OneAfterAnother, "each": EachByItself}
+
+
 def be(name: str) -> None:
     """Be a mypage that takes facts in this way."""
-    if name == "one":
-        collecting.AT_MOST = 1
-    elif name == "each":
-        vars(app)["Collector"] = EachByItself
+    if name in OTHERS:
+        vars(app)["Collector"] = OTHERS[name]
     ours = settings_or_exit(MypageSettings)
     serve(app.build(ours), ours, "mypage")
 
